@@ -1,0 +1,19 @@
+"""The table of REST endpoints, all under /api/."""
+
+from django.urls import include, path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+
+urlpatterns = [
+    path("", include("training.api.sessions")),
+    path("", include("training.api.draws")),
+    path("", include("registry.api")),
+    path("", include("memory.api")),
+    path("", include("reflection.api")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path("redoc/", SpectacularRedocView.as_view(), name="redoc"),
+]

@@ -1,0 +1,87 @@
+"""One envelope for every error of the REST endpoints.
+
+`{"status": "error", "code", "message", "fields"?, "requestId"}`; field names in camelCase.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.utils import OperationalError
+from django.http import Http404
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from memory.refusals import Refusal
+
+
+def camel(name: str) -> str:
+    """`learning_rate` -> `learningRate`."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def problem(
+    *, code: str, message: str, request_id: str, fields: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """The envelope as a dictionary."""
+    body: dict[str, Any] = {"status": "error", "code": code, "message": message}
+    if fields:
+        body["fields"] = {camel(name): text for name, text in fields.items()}
+    return body | {"requestId": request_id}
+
+
+def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: everything a caller can cause becomes the envelope."""
+    request_id = getattr(context["request"]._request, "request_id", "")
+    if isinstance(error, Refusal):
+        body = problem(
+            code=error.code, message=error.message, fields=error.fields, request_id=request_id
+        )
+        return Response(body, status=error.status)
+    if isinstance(error, OperationalError):
+        # Another process holds the database, or it is restarting: nothing is lost by waiting.
+        body = problem(
+            code="busy", message="The database is busy; try again.", request_id=request_id
+        )
+        return Response(body, status=503, headers={"Retry-After": "2"})
+    answer = exception_handler(error, context)
+    if answer is not None:
+        answer.data = problem(
+            code=_code(error),
+            message=_message(error),
+            fields=_fields(error),
+            request_id=request_id,
+        )
+    return answer
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return "not_found"
+    if isinstance(error, PermissionDenied):
+        return "permission_denied"
+    return str(error.default_code) if isinstance(error, APIException) else "error"
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{camel(name)}: {text}" for name, text in _fields(error).items())
+    if isinstance(error, Http404):
+        return "There is nothing here."
+    detail = getattr(error, "detail", error)
+    return str(detail)
+
+
+def _fields(error: Exception) -> dict[str, str]:
+    """`{field: first message}` of a serializer's complaints."""
+    if not isinstance(error, ValidationError):
+        return {}
+    detail = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
+    return {str(name): _first(value) for name, value in detail.items()}
+
+
+def _first(value: Any) -> str:
+    while isinstance(value, (list, dict)) and value:
+        value = value[0] if isinstance(value, list) else next(iter(value.values()))
+    return str(value) if isinstance(value, ErrorDetail | str) else "is not valid"

@@ -1,0 +1,7 @@
+"""The memory app."""
+
+from django.apps import AppConfig
+
+
+class MemoryConfig(AppConfig):
+    name = "memory"

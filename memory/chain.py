@@ -1,0 +1,264 @@
+"""The hash chain of the journal: canonical text, leaves, heads and their verification.
+
+Pure: no Django, no database. What it proves is exactly this: an edit, an insertion, a
+removal or a reordering of entries is found; a truncated or wholly rebuilt chain is found
+with respect to a checkpoint kept elsewhere. It does not prevent anything, and it says
+nothing about a false entry that the application itself wrote.
+
+    leaf = SHA-256(0x00 || payload text, UTF-8)
+    head = SHA-256(0x01 || seq, 8 bytes big-endian || previous head || leaf)
+
+The 0x00 and 0x01 keep a leaf from being passed off as a head (RFC 6962, section 2.1).
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+VERSION = 1
+GENESIS = bytes(32)  # the head before the first entry
+MAX_BYTES = 64 * 1024  # of one entry's metadata, as canonical UTF-8
+MAX_DEPTH = 16  # of nested lists and objects
+MAX_EXACT_INT = 2**53  # beyond it a JSON reader that uses doubles changes the number
+_MAX_ITEMS = MAX_BYTES  # a list of more items than bytes cannot fit
+
+
+class Unstorable(ValueError):
+    """Metadata that cannot become canonical JSON. `path` names the place within it."""
+
+    def __init__(self, path: str, problem: str, *, too_large: bool = False) -> None:
+        super().__init__(f"{path} {problem}")
+        self.path = path
+        self.problem = problem
+        self.too_large = too_large
+
+
+class Head(NamedTuple):
+    """Where a chain ends: the number of its last entry and the hash over all of them."""
+
+    seq: int
+    digest: bytes
+
+
+ORIGIN = Head(0, GENESIS)
+
+
+class Link(NamedTuple):
+    """One stored entry, as the verification reads it: columns, hashed text and hashes."""
+
+    seq: int
+    at: datetime
+    event_type: str
+    level: str
+    actor: str
+    model_name: str
+    session_id: int | None
+    reason: str
+    payload: str
+    leaf: bytes
+    head: bytes
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first entry that does not fit, with what was expected and what was found."""
+
+    seq: int
+    problem: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification saw: `fault` is None when every entry fits."""
+
+    checked: int
+    head: Head
+    fault: Fault | None = None
+
+
+def plain(value: Any, *, path: str = "metadata", depth: int = 0) -> Any:
+    """Return value as plain JSON data that every reader understands alike.
+
+    Integers beyond 2**53 become strings and tuples become lists; text with a lone
+    surrogate or NUL, a number that is not finite, a key that is not text, nesting deeper
+    than MAX_DEPTH and any other type raise Unstorable.
+    """
+    if depth > MAX_DEPTH:
+        raise Unstorable(path, f"is nested deeper than {MAX_DEPTH} levels.")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value, path)
+    if isinstance(value, int):
+        return value if abs(value) <= MAX_EXACT_INT else _big(value, path)
+    if isinstance(value, float):
+        return _finite(value, path)
+    if isinstance(value, Mapping):
+        _bound(value, path)
+        return {
+            _key(key, path): plain(item, path=f"{path}.{key}"[:200], depth=depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        _bound(value, path)
+        return [
+            plain(item, path=f"{path}[{index}]"[:200], depth=depth + 1)
+            for index, item in enumerate(value)
+        ]
+    raise Unstorable(path, f"holds a {type(value).__name__}, which is not JSON.")
+
+
+def metadata_text(metadata: Mapping[str, Any]) -> str:
+    """Return the canonical text of free metadata, or raise Unstorable."""
+    text = _dump(plain(metadata))
+    if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
+        problem = f"is larger than {MAX_BYTES // 1024} KiB as JSON."
+        raise Unstorable("metadata", problem, too_large=True)
+    return text
+
+
+def payload_text(
+    *,
+    seq: int,
+    at: datetime,
+    event_type: str,
+    level: str,
+    actor: str,
+    model_name: str,
+    session_id: int | None,
+    reason: str,
+    metadata: str,
+) -> str:
+    """Return the canonical JSON text of all fields: sorted keys, no spaces.
+
+    `metadata` is canonical text already (`metadata_text`). The text is stored as it is
+    and hashed as it is stored, so nobody ever has to parse and write it again.
+    """
+    before, after = _frame(seq, at, event_type, level, actor, model_name, session_id, reason)
+    return f"{before}{metadata}{after}"
+
+
+def leaf_of(payload: str) -> bytes:
+    """Return the 32-byte hash of one entry's text."""
+    return sha256(b"\x00" + payload.encode()).digest()
+
+
+def head_of(seq: int, previous: bytes, leaf: bytes) -> bytes:
+    """Return the 32-byte hash over entry `seq` and everything before it."""
+    return sha256(b"\x01" + seq.to_bytes(8, "big") + previous + leaf).digest()
+
+
+def verify(links: Iterable[Link], start: Head = ORIGIN) -> Verdict:
+    """Walk links in order from the head `start` and stop at the first that does not fit.
+
+    Memory is constant. The searchable columns are compared with the hashed text, too.
+    """
+    seq, digest = start
+    checked = 0
+    for link in links:
+        fault = _fault(link, seq + 1, digest)
+        if fault:
+            return Verdict(checked, Head(seq, digest), fault)
+        seq, digest = link.seq, bytes(link.head)
+        checked += 1
+    return Verdict(checked, Head(seq, digest))
+
+
+def rehash(payloads: Iterable[tuple[int, str]], start: Head) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (leaf, head) of every (seq, payload text): an archive need not store them."""
+    digest = start.digest
+    for seq, payload in payloads:
+        leaf = leaf_of(payload)
+        digest = head_of(seq, digest, leaf)
+        yield leaf, digest
+
+
+def _fault(link: Link, seq: int, previous: bytes) -> Fault | None:
+    """Return what is wrong with link, which should be entry `seq` after `previous`."""
+    if link.seq != seq:
+        return Fault(seq, "entry missing", f"entry {seq}", f"entry {link.seq}")
+    leaf = leaf_of(link.payload)
+    if leaf != link.leaf:
+        return Fault(seq, "text changed", bytes(link.leaf).hex(), leaf.hex())
+    head = head_of(seq, previous, leaf)
+    if head != link.head:
+        return Fault(seq, "chain broken", head.hex(), bytes(link.head).hex())
+    before, after = _frame(*link[:8])
+    if not (link.payload.startswith(before) and link.payload.endswith(after)):
+        return Fault(seq, "columns differ from text", link.payload[:200], f"{before}...{after}")
+    return None
+
+
+def _frame(
+    seq: int,
+    at: datetime,
+    event_type: str,
+    level: str,
+    actor: str,
+    model_name: str,
+    session_id: int | None,
+    reason: str,
+) -> tuple[str, str]:
+    """Return the canonical text before and after the metadata (keys sorted)."""
+    session = "null" if session_id is None else session_id
+    before = (
+        f'{{"actor":{_quote(actor)},"at":"{timestamp(at)}","event_type":{_quote(event_type)},'
+        f'"level":{_quote(level)},"metadata":'
+    )
+    after = (
+        f',"model_name":{_quote(model_name)},"reason":{_quote(reason)},"seq":{seq},'
+        f'"session_id":{session},"version":{VERSION}}}'
+    )
+    return before, after
+
+
+def timestamp(at: datetime) -> str:
+    """Return at as UTC with microseconds: 2026-11-22T16:00:00.000000Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_encoder = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+_dump = _encoder.encode
+_quote = json.encoder.encode_basestring  # the C routine behind ensure_ascii=False
+
+
+def _text(value: str, path: str) -> str:
+    """Return value when UTF-8 and PostgreSQL can hold it."""
+    if "\x00" in value:
+        raise Unstorable(path, "holds a NUL character.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Unstorable(path, "holds a lone surrogate, which is not text.") from None
+    return value
+
+
+def _key(key: object, path: str) -> str:
+    if not isinstance(key, str):
+        raise Unstorable(path, f"has a key that is not text: {key!r}"[:120])
+    return _text(key, path)
+
+
+def _finite(value: float, path: str) -> float:
+    if not math.isfinite(value):
+        raise Unstorable(path, f"is {value}, which is not a finite number.")
+    return float(value)
+
+
+def _big(value: int, path: str) -> str:
+    if value.bit_length() > 4096:
+        raise Unstorable(path, "is a number of more than 1,200 digits.")
+    return str(value)
+
+
+def _bound(value: Mapping[Any, Any] | list[Any] | tuple[Any, ...], path: str) -> None:
+    if len(value) > _MAX_ITEMS:
+        raise Unstorable(path, f"holds more than {_MAX_ITEMS} items.", too_large=True)

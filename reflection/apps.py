@@ -1,0 +1,7 @@
+"""The reflection app."""
+
+from django.apps import AppConfig
+
+
+class ReflectionConfig(AppConfig):
+    name = "reflection"

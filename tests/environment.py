@@ -1,0 +1,21 @@
+"""The environment of the tests, set before Django reads its settings.
+
+Loaded by `-p tests.environment` (pyproject.toml): a plugin named there is imported before
+pytest-django loads the settings. Everything is written to a temporary folder.
+"""
+
+import os
+import tempfile
+
+os.environ["HELIOS_HOME"] = tempfile.mkdtemp(prefix="helios-tests-")
+os.environ["HELIOS_SECRET_KEY"] = (
+    "a secret that is only for the tests, sixty letters or so long"
+)
+os.environ["HELIOS_WORKERS"] = "1"
+os.environ.pop("REDIS_URL", None)
+os.environ.pop("DRAWS", None)
+# `make test` runs the suite a second time with this set to a PostgreSQL address.
+if "HELIOS_TEST_POSTGRES" in os.environ:
+    os.environ["DATABASE_URL"] = os.environ["HELIOS_TEST_POSTGRES"]
+else:
+    os.environ.pop("DATABASE_URL", None)

@@ -1,0 +1,3 @@
+"""The WebSocket addresses."""
+
+websocket_urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""The pages of draw histories."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""The pages of training sessions."""
+
+urlpatterns: list = []
