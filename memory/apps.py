@@ -1,7 +1,17 @@
 """The memory app."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class MemoryConfig(AppConfig):
+    """The journal: the lowest floor, which knows nobody."""
+
     name = "memory"
+    verbose_name = "Journal"
+
+    def ready(self) -> None:
+        """Register the checks, which need the models to be loaded."""
+        from memory.checks import journal_is_append_only  # noqa: PLC0415
+
+        register(journal_is_append_only, Tags.database)

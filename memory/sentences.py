@@ -1,0 +1,70 @@
+"""Fill in the sentence templates of `memory.events`.
+
+Pure. `{field}` takes the value as it is, `{field:bits}` and the like format it; a part in
+[brackets] is left out when one of its fields is missing or null.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_MAX_LENGTH = 600  # of one value: a sentence is a line, the whole value is in the JSON
+
+
+def render(template: str, facts: Mapping[str, Any]) -> str:
+    """Return the sentence of template for facts; a missing field outside brackets is "?"."""
+
+    def part(match: re.Match[str]) -> str:
+        names = [name for name, _ in _FIELD.findall(match[1])]
+        known = all(facts.get(name) not in (None, "") for name in names)
+        return _FIELD.sub(value, match[1]) if known else ""
+
+    def value(match: re.Match[str]) -> str:
+        found = facts.get(match[1])
+        return "?" if found in (None, "") else _show(found, match[2])
+
+    pieces = []
+    end = 0
+    # Values are filled in piece by piece: a bracket inside a value is only text.
+    for match in _PART.finditer(template):
+        pieces += [_FIELD.sub(value, template[end : match.start()]), part(match)]
+        end = match.end()
+    pieces.append(_FIELD.sub(value, template[end:]))
+    return "".join(pieces)
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as "3 min 10 s"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def size(count: float) -> str:
+    """Return a number of bytes as "1.2 MB" (powers of 1,000)."""
+    for unit in ("bytes", "kB", "MB"):
+        if abs(count) < 1000:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
+
+
+_FORMATS: Mapping[str, Callable[[float], str]] = {
+    "bits": lambda bits: f"{bits:+.4f} bits",
+    "bytes": size,
+    "count": lambda count: f"{count:,}",
+    "duration": duration,
+}
+
+
+def _show(value: Any, form: str | None) -> str:
+    """Return value in a form; a value that the form cannot show stands for itself."""
+    if form and isinstance(value, int | float):
+        return _FORMATS[form](value)
+    return str(value)[:_MAX_LENGTH]

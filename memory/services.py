@@ -1,0 +1,106 @@
+"""The verbs of the journal: append an entry, add a note, verify, write a checkpoint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from memory import chain, events
+from memory.models import JournalEntry, JournalHead
+from memory.refusals import Invalid, TooLarge
+
+_COLUMNS = (
+    "seq, at, event_type, level, actor, model_name, session_id, reason, payload, leaf, head"
+)
+_INSERT = (
+    f"INSERT INTO memory_journalentry ({_COLUMNS}) "  # noqa: S608  our own constant
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_HEAD = "SELECT seq, head FROM memory_journalhead WHERE id = 1"
+_LIMITS = {"actor": 150, "model_name": 80, "reason": 1000}  # characters, as in the table
+
+
+def append(
+    *,
+    event_type: str,
+    actor: str = "system",
+    model_name: str = "",
+    session_id: int | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    reason: str = "",
+    level: str | None = None,
+) -> JournalEntry:
+    """Add an entry to the journal, in the caller's transaction when there is one.
+
+    `event_type` is a row of `memory.events`, whose level applies unless `level` says
+    otherwise. Raises UnknownEvent or MissingField for a mistake in the calling code,
+    Invalid or TooLarge for metadata that cannot be kept as JSON.
+    """
+    known = events.event(event_type)
+    known.check(metadata or {})
+    text = _storable(metadata or {}, actor=actor, model_name=model_name, reason=reason)
+    about = {
+        "at": timezone.now(),
+        "event_type": event_type,
+        "level": level or known.level,
+        "actor": actor,
+        "model_name": model_name,
+        "session_id": session_id,
+        "reason": reason,
+    }
+    # No savepoint: a thing whose entry cannot be written must not have happened.
+    with transaction.atomic(savepoint=False):
+        return _link(about, text)
+
+
+def _storable(metadata: Mapping[str, Any], **texts: str) -> str:
+    """Return metadata as canonical text once it and the other texts can be kept."""
+    try:
+        for name, value in texts.items():
+            chain.plain(value, path=name)
+            if len(value) > _LIMITS[name]:
+                raise chain.Unstorable(name, f"is longer than {_LIMITS[name]} characters.")
+        return chain.metadata_text(metadata)
+    except chain.Unstorable as error:
+        refusal = TooLarge if error.too_large else Invalid
+        raise refusal(fields={error.path: error.problem}) from error
+
+
+def _link(about: Mapping[str, Any], metadata: str) -> JournalEntry:
+    """Insert the entry after the head, which the trigger journal_head_moves moves on."""
+    last, previous = _lock_head()
+    seq = last + 1
+    payload = chain.payload_text(seq=seq, metadata=metadata, **about)
+    leaf = chain.leaf_of(payload)
+    entry = JournalEntry(
+        seq=seq, payload=payload, leaf=leaf, head=chain.head_of(seq, previous, leaf), **about
+    )
+    entry._state.adding = False
+    # Plain SQL: at thousands of entries a second the ORM would cost more than SQLite.
+    values = [
+        seq,
+        connection.ops.adapt_datetimefield_value(about["at"]),
+        *list(about.values())[1:],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*values, payload, leaf, entry.head])
+    return entry
+
+
+def _lock_head() -> tuple[int, bytes]:
+    """Return where the chain ends; nobody else appends until this transaction ends.
+
+    SQLite has one writer at a time (transaction_mode IMMEDIATE); PostgreSQL locks the row.
+    """
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD + lock)
+        row = cursor.fetchone()
+        if row is None:  # the very first entry
+            JournalHead.objects.bulk_create(
+                [JournalHead(pk=JournalHead.ONLY)], ignore_conflicts=True
+            )
+            cursor.execute(_HEAD + lock)
+            row = cursor.fetchone()
+    return row[0], bytes(row[1])
