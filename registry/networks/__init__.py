@@ -1,0 +1,1 @@
+"""What a model is: its specification, its network, its heads and its features. Pure: no Django."""

@@ -1,0 +1,105 @@
+"""What the engine says: one frozen report per epoch, one outcome at the end. Imports no torch.
+
+Units: `*_bits` are bits per draw against the draw's own matrix (lower is better, 28.122388 is chance
+for 5 of 69 + 1 of 26), `gain` is bits per draw above chance (higher is better, 0 is chance).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Weights = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """One epoch of one model of the state. A model that has stopped repeats its last epoch."""
+
+    train_bits: float
+    val_bits: float
+    gain: float
+    grad_norm: float
+    learning_rate: float
+    best: bool
+    active: bool
+    diverged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One epoch: means over the rows, and each row.
+
+    `loss` is what training minimised, in nats per draw; `gain` is measured on the validation draws;
+    `grad_norm` is the mean length of the gradient over the epoch's steps, before clipping; `seconds`
+    is wall time; `best` says whether no earlier epoch had fewer validation bits.
+    """
+
+    number: int
+    train_bits: float
+    val_bits: float
+    gain: float
+    learning_rate: float
+    grad_norm: float
+    seconds: float
+    best: bool
+    rows: tuple[RowReport, ...]
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """How one model ended: its best epoch (1, 2, ...) and its gains there."""
+
+    seed: int
+    learning_rate: float
+    weight_decay: float
+    best_epoch: int
+    best_gain: float
+    test_gain: float
+    stopped_early: bool
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The best model and its score. Rows are forecast together, each with the same weight.
+
+    `weights` have the models as their first axis: name -> (K, *shape), K = 1 for a single run.
+    Gains are bits per draw above chance, oldest draw first. `hits` counts how many of the model's
+    five likeliest white balls were drawn.
+    """
+
+    spec: Mapping[str, Any]
+    weights: Weights
+    best_epoch: int
+    epochs: int
+    stopped_early: bool
+    train_bits: float
+    val_bits: float
+    val_gain: float
+    test_gain: float
+    train_gains: Floats
+    val_gains: Floats
+    test_gains: Floats
+    test_dates: tuple[str, ...]
+    test_hits: Ints
+    test_bonus_hits: Ints
+    rows: tuple[RowOutcome, ...]
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Diverged(Exception):
+    """Training ran away: a loss or gradient that is not finite, or three epochs in a row more than
+    5 bits above the best (statistics.md 6). The state keeps the best weights: `finish` still works.
+    """
+
+    def __init__(self, *, epoch: int, best_epoch: int, reason: str) -> None:
+        super().__init__(f"Training diverged at epoch {epoch}: {reason}.")
+        self.epoch = epoch
+        self.best_epoch = best_epoch
+        self.reason = reason
