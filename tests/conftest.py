@@ -1,12 +1,17 @@
 """The cast of every test: Alice owns the installation, Bob is a plain user."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
+
+from memory import triggers
 
 DATA = Path(
     os.environ.get("HELIOS_DRAW_DATA")
@@ -53,8 +58,21 @@ def signed_in(client: Client, alice: User) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings) -> Path:  # noqa: ANN001 - pytest-django's wrapper
+def home(tmp_path: Path, settings) -> Path:
     """Every test writes to a folder of its own."""
     settings.HELIOS_HOME = tmp_path / "home"
     settings.HELIOS_HOME.mkdir()
     return settings.HELIOS_HOME
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flushable_journal() -> Iterator[None]:
+    """Tests that commit empty all tables afterwards, which the journal's triggers refuse."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(test_case: TransactionTestCase) -> None:
+        with triggers.lifted(connection):
+            flush(test_case)
+
+    with mock.patch.object(TransactionTestCase, "_fixture_teardown", teardown):
+        yield
