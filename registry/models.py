@@ -44,12 +44,19 @@ class ModelArtifact(models.Model):
     sidecar_sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     encoder = models.CharField(max_length=20)
-    parameter_count = models.PositiveBigIntegerField()
+    parameter_count = models.PositiveBigIntegerField(help_text="of one member")
+    members = models.PositiveSmallIntegerField(
+        default=1, help_text="models that forecast together: the first axis of every tensor"
+    )
     config = models.JSONField(default=dict)
+    network = models.JSONField(default=dict, help_text="the specification of its network")
     dataset_name = models.CharField(max_length=80)
     dataset_fingerprint = models.CharField(max_length=64)
     session_id = models.BigIntegerField(null=True)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True)
+    # Bits per draw over chance; columns, so that lists sort by them.
+    val_gain = models.FloatField(null=True)
+    test_gain = models.FloatField(null=True)
     metrics = models.JSONField(default=dict)
     evaluation = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)

@@ -1,0 +1,146 @@
+"""Saving a version: files first, then the row and its journal entry."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from memory.models import JournalHead
+from memory.services import append
+from registry import storage
+from registry.intervals import mean_interval
+from registry.models import ModelArtifact, RegisteredModel
+from registry.networks.spec import NetSpec, parameter_count
+from registry.services.shapes import shapes_of
+
+FORMAT = 1  # of model.json
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRecord:
+    """What a version was made from and what it showed. All values are JSON types.
+
+    `config` is `Config.as_dict()`, `network` is `NetSpec.as_dict()`. `metrics` holds single
+    numbers (best_epoch, epochs, train_bits, val_bits, val_gain, test_gain, test_n,
+    train_seconds), `evaluation` per-draw lists ({"test": {"dates", "gains", "hits"}, "val":
+    ...}; gains in bits over chance), `history` one mapping per epoch, `environment` the
+    versions of libraries and code.
+    """
+
+    config: Mapping[str, Any]
+    network: Mapping[str, Any]
+    dataset_name: str
+    dataset_fingerprint: str
+    session_id: int | None = None
+    parent: ModelArtifact | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    evaluation: Mapping[str, Any] = field(default_factory=dict)
+    history: Sequence[Mapping[str, Any]] = ()
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def save_version(
+    *,
+    model: RegisteredModel,
+    weights: Mapping[str, np.ndarray],
+    record: VersionRecord,
+    actor: str,
+) -> ModelArtifact:
+    """Keep `weights` as the next version of `model`.
+
+    `weights` maps each name of the network's layout to a float32 array of shape
+    (members, *shape), all finite; `storage.BadFile` is raised otherwise.
+    The files are durable before the row is committed. A transaction that is rolled back
+    leaves a folder without a row, which the next save or start sweeps away.
+    """
+    RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    last = model.versions.aggregate(last=Max("version"))["last"] or 0
+    artifact = _describe(model, last + 1, record)
+    artifact.members = len(next(iter(weights.values()), ()))
+    shapes = shapes_of(artifact.network, artifact.members)
+    written = storage.write_version(
+        settings.HELIOS_HOME / "models",
+        artifact.folder,
+        storage.encode_weights(weights, shapes),
+        _sidecar(artifact, record),
+    )
+    artifact.weights_sha256 = written.weights_sha256
+    artifact.sidecar_sha256 = written.sidecar_sha256
+    artifact.size_bytes = written.size_bytes
+    artifact.save(force_insert=True)
+    append(
+        event_type="model_saved",
+        actor=actor,
+        model_name=model.name,
+        session_id=record.session_id,
+        metadata={
+            "version": artifact.version,
+            "sha256": written.weights_sha256,
+            "size_bytes": written.size_bytes,
+            "parameter_count": artifact.parameter_count,
+        },
+    )
+    return artifact
+
+
+def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> ModelArtifact:
+    """The row, but for what only the written files can tell."""
+    return ModelArtifact(
+        model=model,
+        version=version,
+        folder=f"{model.key}/{version}",
+        encoder=record.network["encoder"],
+        config=dict(record.config),
+        network=dict(record.network),
+        parameter_count=parameter_count(NetSpec.from_dict(record.network)),
+        dataset_name=record.dataset_name,
+        dataset_fingerprint=record.dataset_fingerprint,
+        session_id=record.session_id,
+        parent=record.parent,
+        val_gain=record.metrics.get("val_gain"),
+        test_gain=record.metrics.get("test_gain"),
+        metrics={**record.metrics, **_intervals(record.evaluation)},
+        evaluation=dict(record.evaluation),
+        environment=dict(record.environment),
+    )
+
+
+def _intervals(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"test_low", "test_high", "val_low", "val_high"}` of the parts that have draws."""
+    found: dict[str, Any] = {}
+    for part, draws in evaluation.items():
+        interval = mean_interval(draws["gains"])
+        if interval is not None:
+            found |= {f"{part}_low": interval.low, f"{part}_high": interval.high}
+    return found
+
+
+def _sidecar(artifact: ModelArtifact, record: VersionRecord) -> dict[str, Any]:
+    """model.json: the whole story of the version, readable without Helios.
+
+    `journal` is the head of the journal just before: a witness outside the database against
+    which a rewritten journal can be checked.
+    """
+    head = JournalHead.objects.first()
+    return {
+        "format": FORMAT,
+        "name": artifact.model.name,
+        "version": artifact.version,
+        "network": artifact.network,
+        "members": artifact.members,
+        "config": artifact.config,
+        "seed": artifact.config.get("seed"),
+        "dataset": {"name": record.dataset_name, "fingerprint": record.dataset_fingerprint},
+        "session": record.session_id,
+        "parent": str(record.parent) if record.parent else None,
+        "metrics": artifact.metrics,
+        "evaluation": artifact.evaluation,
+        "history": [dict(epoch) for epoch in record.history],
+        "environment": artifact.environment,
+        "journal": {"seq": head.seq, "head": bytes(head.head).hex()} if head else None,
+    }
