@@ -1,5 +1,168 @@
-"""How numbers, durations and times are written on every page."""
+"""How numbers, durations, times, states and icons are written on every page.
+
+A value that was not measured says so; it is never shown as an empty cell or a zero.
+"""
+
+import math
+from datetime import datetime
+from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from memory import sentences
 
 register = template.Library()
+
+NOT_MEASURED = "not measured"
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def _number(value: Any) -> float | None:
+    """`value` as a finite float, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _signed(number: float, decimals: int) -> str:
+    """A number with its sign, a true minus, and no sign before a zero."""
+    text = f"{abs(number):.{decimals}f}"
+    if float(text) == 0:
+        return text
+    return ("+" if number > 0 else MINUS) + text
+
+
+@register.filter
+def bits(value: Any) -> str:
+    """Bits per draw: `28.1224 bits`."""
+    number = _number(value)
+    if number is None:
+        return NOT_MEASURED
+    return f"{number:.4f}{NO_BREAK}bits".replace("-", MINUS)
+
+
+@register.filter
+def gain(value: Any) -> str:
+    """Bits gained over chance per draw, signed: `+0.0021 bits`."""
+    number = _number(value)
+    return NOT_MEASURED if number is None else f"{_signed(number, 4)}{NO_BREAK}bits"
+
+
+@register.filter
+def signed(value: Any, decimals: int = 4) -> str:
+    """A number with its sign and no unit, for a column whose head names the unit."""
+    number = _number(value)
+    return NOT_MEASURED if number is None else _signed(number, int(decimals))
+
+
+@register.filter
+def decimals(value: Any, places: int = 4) -> str:
+    """A number with a fixed number of decimals and no unit."""
+    number = _number(value)
+    return NOT_MEASURED if number is None else f"{number:.{int(places)}f}".replace("-", MINUS)
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """A setting such as a learning rate, as short as it can be written: `0.001`, `3e-05`."""
+    number = _number(value)
+    return NOT_MEASURED if number is None else f"{number:.4g}".replace("-", MINUS)
+
+
+@register.filter
+def count(value: Any) -> str:
+    """A whole number with thousands separators: `3,004`."""
+    number = _number(value)
+    return NOT_MEASURED if number is None else f"{number:,.0f}".replace("-", MINUS)
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """Seconds as `3 min 10 s`."""
+    number = _number(seconds)
+    return NOT_MEASURED if number is None else sentences.duration(number)
+
+
+@register.filter
+def size(value: Any) -> str:
+    """Bytes as `1.2 MB`."""
+    number = _number(value)
+    return NOT_MEASURED if number is None else sentences.size(number)
+
+
+@register.filter
+def percent(value: Any, places: int = 0) -> str:
+    """A share of one as `62 %`."""
+    number = _number(value)
+    if number is None:
+        return NOT_MEASURED
+    return f"{number * 100:.{int(places)}f}{NO_BREAK}%".replace("-", MINUS)
+
+
+@register.filter
+def short(digest: str) -> SafeString:
+    """The first twelve characters of a digest, the whole on hover."""
+    return format_html('<code title="{}">{}</code>', digest, str(digest)[:12])
+
+
+@register.simple_tag
+def time(when: datetime | None) -> SafeString:
+    """A moment: relative to read, absolute on hover and for programs."""
+    if when is None:
+        return format_html('<span class="meta">not yet</span>')
+    local = timezone.localtime(when)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        naturaltime(when),
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of the sprite; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" width="16" height="16"><use href="{}#{}"/></svg>',
+        static("helios/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def status(state: str, words: str = "") -> SafeString:
+    """A state as shape, colour and word."""
+    return format_html(
+        '<span class="status status-{}">{}{}</span>',
+        state,
+        icon(f"status-{state}"),
+        words or state.replace("_", " "),
+    )
+
+
+@register.simple_tag
+def ball(number: int | str, kind: str = "") -> SafeString:
+    """A white ball, or the bonus ball with its letters: `{% ball 12 "PB" %}`."""
+    if not kind:
+        return format_html('<span class="ball">{}</span>', number)
+    return format_html(
+        '<span class="ball ball-bonus"><span class="ball-kind">{}</span> {}</span>',
+        kind,
+        number,
+    )
+
+
+@register.inclusion_tag("helios_site/_nav_link.html", takes_context=True)
+def nav_link(
+    context: template.Context, address: str, label: str, symbol: str
+) -> dict[str, Any]:
+    """A link of the navigation, marked when the page is inside that room."""
+    path = context["request"].path
+    here = path == address or (address != "/" and path.startswith(address))
+    return {"address": address, "label": label, "symbol": symbol, "here": here}
