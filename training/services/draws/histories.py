@@ -1,0 +1,107 @@
+"""Datasets: make one, find one, load its draws as arrays, keep its fingerprint right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import numpy as np
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from memory.refusals import Conflict, Invalid, NotFound
+from training.draws.games import GAMES, Era, Game, Matrix
+from training.draws.history import DrawHistory, build_history, eras_of, fingerprint
+from training.models import Dataset, Draw
+
+BALLS = ("white1", "white2", "white3", "white4", "white5", "bonus")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
+# Names that Windows keeps for devices: a dataset may become a folder or a file name.
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+
+
+def find_game(key: str) -> Game:
+    """The game with this key; Invalid names the games there are."""
+    game = GAMES.get(key)
+    if game is None:
+        raise Invalid(fields={"game": f"is not known; choose {' or '.join(GAMES)}"})
+    return game
+
+
+def find_dataset(name: str) -> Dataset:
+    """The dataset with this name, or NotFound."""
+    dataset = Dataset.objects.filter(name=name).first()
+    if dataset is None:
+        raise NotFound("There is no dataset with this name.")
+    return dataset
+
+
+def check_name(name: str) -> None:
+    """Raise Invalid unless `name` is usable in addresses and as a file name everywhere."""
+    if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
+        raise Invalid(
+            fields={
+                "dataset": "must be 1 to 80 of a-z, 0-9, - and _, beginning with a letter or digit"
+            }
+        )
+
+
+def create_dataset(
+    *,
+    name: str,
+    game: str,
+    actor: str,
+    kind: str = Dataset.Kind.REAL,
+    parameters: dict[str, object] | None = None,
+) -> Dataset:
+    """Make an empty dataset. Raises Invalid for a bad name, Conflict for one that is taken."""
+    check_name(name)
+    try:
+        with transaction.atomic():
+            return Dataset.objects.create(
+                name=name,
+                game=find_game(game).key,
+                kind=kind,
+                parameters=parameters or {},
+                created_by=actor,
+                fingerprint=fingerprint(game, []),
+            )
+    except IntegrityError:
+        raise Conflict(
+            f"A dataset called {name} is there already; choose another name.",
+            fields={"dataset": "is taken; choose another name"},
+        ) from None
+
+
+def eras_of_dataset(dataset: Dataset) -> tuple[Era, ...]:
+    """The eras that the draws of a dataset obey (a single one where a matrix was simulated)."""
+    matrix = dataset.parameters.get("matrix")
+    return eras_of(
+        find_game(dataset.game), dataset.first_date, Matrix(**matrix) if matrix else None
+    )
+
+
+def load_history(dataset: Dataset) -> DrawHistory:
+    """All draws of a dataset as arrays in the order of time, each with its matrix's sizes."""
+    draws = Draw.objects.filter(dataset=dataset).order_by("date")
+    table = list(draws.values_list("date", *BALLS))
+    ordinal = np.array([row[0].toordinal() for row in table], dtype=np.int64)
+    balls = np.array([row[1:] for row in table], dtype=np.int64).reshape(-1, len(BALLS))
+    return build_history(ordinal, balls[:, :5], balls[:, 5], eras_of_dataset(dataset))
+
+
+def refresh_facts(dataset: Dataset) -> None:
+    """Count the draws of a dataset anew: its fingerprint, number and dates, in one row."""
+    table = list(Draw.objects.filter(dataset=dataset).values_list("date", *BALLS))
+    days = [row[0] for row in table]
+    dataset.fingerprint = fingerprint(
+        dataset.game, ((row[0], row[1:6], row[6]) for row in table)
+    )
+    dataset.draw_count = len(table)
+    dataset.first_date, dataset.last_date = (min(days), max(days)) if days else (None, None)
+    dataset.save(update_fields=["fingerprint", "draw_count", "first_date", "last_date"])
+
+
+def today() -> dt.date:
+    """The day in the installation's time zone, after which a draw lies in the future."""
+    return timezone.localdate()
