@@ -220,7 +220,7 @@ def _frame(
 
 def timestamp(at: datetime) -> str:
     """Return at as UTC with microseconds: 2026-11-22T16:00:00.000000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 _encoder = json.JSONEncoder(

@@ -47,10 +47,8 @@ class JournalEntry(models.Model):
                 name="journal_session",
                 condition=models.Q(session_id__isnull=False),
             ),
-            # Warnings and errors; the many others are not worth an index.
-            models.Index(
-                fields=("level", "seq"), name="journal_level", condition=~models.Q(level="info")
-            ),
+            # Warnings and errors; facets of all entries.
+            models.Index(fields=("level", "seq"), name="journal_level"),
             # What one person or program did.
             models.Index(fields=("actor", "seq"), name="journal_actor"),
         )
@@ -110,10 +108,15 @@ class JournalHead(models.Model):
 
 
 class JournalCheck(models.Model):
-    """The result of one verification of the whole journal, kept for the integrity page."""
+    """The result of one verification, kept so that pages can tell without a scan.
+
+    `start` is the checkpoint's entry, 0 for a verification of everything; `seq` and
+    `head` are the last entry that fitted, and `fault` is empty or the first that did not.
+    """
 
     at = models.DateTimeField()
     good = models.BooleanField()
+    start = models.BigIntegerField(default=0)
     checked = models.BigIntegerField()
     seq = models.BigIntegerField()
     head = models.CharField(max_length=64)
@@ -126,7 +129,7 @@ class JournalCheck(models.Model):
         verbose_name = "verification"
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {'good' if self.good else 'tampered'}"
+        return f"{self.at:%Y-%m-%d %H:%M} {'intact' if self.good else 'tampered with'}"
 
 
 class JournalSegment(models.Model):

@@ -1,4 +1,4 @@
-"""The verbs of the journal: append an entry, add a note, verify, write a checkpoint."""
+"""The verbs of the journal: append an entry, add a note. `memory.integrity` verifies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +18,7 @@ _INSERT = (
     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _HEAD = "SELECT seq, head FROM memory_journalhead WHERE id = 1"
+MAX_NOTE = 10_000  # characters
 _LIMITS = {"actor": 150, "model_name": 80, "reason": 1000}  # characters, as in the table
 
 
@@ -54,6 +55,38 @@ def append(
         return _link(about, text)
 
 
+def add_note(
+    *,
+    text: str,
+    actor: str,
+    model_name: str = "",
+    session_id: int | None = None,
+    entry: int | None = None,
+) -> JournalEntry:
+    """Keep a person's note, about a model, a session or an entry when one is named."""
+    metadata: dict[str, Any] = {"text": _note(text)}
+    if entry is not None:
+        if not 1 <= entry <= (JournalHead.objects.values_list("seq", flat=True).first() or 0):
+            raise Invalid(fields={"entry": f"There is no entry {entry}."})
+        metadata["entry"] = entry
+    return append(
+        event_type="note_added",
+        actor=actor,
+        model_name=model_name,
+        session_id=session_id,
+        metadata=metadata,
+    )
+
+
+def _note(text: str) -> str:
+    text = text.strip().replace("\r\n", "\n")
+    if not text:
+        raise Invalid(fields={"text": "A note needs some text."})
+    if len(text) > MAX_NOTE:
+        raise Invalid(fields={"text": f"A note has at most {MAX_NOTE:,} characters."})
+    return text
+
+
 def _storable(metadata: Mapping[str, Any], **texts: str) -> str:
     """Return metadata as canonical text once it and the other texts can be kept."""
     try:
@@ -69,7 +102,7 @@ def _storable(metadata: Mapping[str, Any], **texts: str) -> str:
 
 def _link(about: Mapping[str, Any], metadata: str) -> JournalEntry:
     """Insert the entry after the head, which the trigger journal_head_moves moves on."""
-    last, previous = _lock_head()
+    last, previous = lock_head()
     seq = last + 1
     payload = chain.payload_text(seq=seq, metadata=metadata, **about)
     leaf = chain.leaf_of(payload)
@@ -88,7 +121,7 @@ def _link(about: Mapping[str, Any], metadata: str) -> JournalEntry:
     return entry
 
 
-def _lock_head() -> tuple[int, bytes]:
+def lock_head() -> tuple[int, bytes]:
     """Return where the chain ends; nobody else appends until this transaction ends.
 
     SQLite has one writer at a time (transaction_mode IMMEDIATE); PostgreSQL locks the row.

@@ -1,0 +1,140 @@
+"""Verify the journal against its chain, its head and a checkpoint kept elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from memory import chain, services
+from memory.chain import ORIGIN, Fault, Head, Link, Verdict
+from memory.models import JournalCheck, JournalEntry, JournalHead
+from memory.refusals import Invalid
+
+CLAIM = (
+    "Finds edited, inserted, removed and reordered entries; finds a truncated or rebuilt "
+    "journal with respect to the latest checkpoint kept elsewhere. It prevents nothing, and "
+    "cannot tell a false entry that the application itself wrote."
+)
+_PAGE = 5000  # entries read at once: memory stays constant, writers are never kept waiting
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The head of the journal at one moment, as one line of text: seq, head, time."""
+
+    head: Head
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.head.seq} {self.head.digest.hex()} {chain.timestamp(self.at)}"
+
+
+@transaction.atomic
+def write_checkpoint(*, actor: str = "system") -> Checkpoint:
+    """Return the head of the journal to be kept elsewhere, and journal that it was taken."""
+    head = Head(*services.lock_head())
+    metadata = {"seq": head.seq, "head": head.digest.hex()}
+    entry = services.append(event_type="journal_checkpoint", actor=actor, metadata=metadata)
+    return Checkpoint(head, entry.at)
+
+
+def read_checkpoint(path: Path) -> Head:
+    """Return the last checkpoint of a file of such lines; Invalid when there is none."""
+    try:
+        seq, digest, _ = path.read_text("utf-8").strip().splitlines()[-1].split()
+        return Head(_positive(seq), _digest(digest))
+    except (OSError, ValueError, IndexError) as error:
+        problem = f"{path} does not end with a line `seq head time`: {error}"
+        raise Invalid(fields={"from_checkpoint": problem}) from error
+
+
+def verify_journal(*, checkpoint: Head = ORIGIN) -> JournalCheck:
+    """Check every entry after the checkpoint, the checkpoint itself and the head.
+
+    Entries appended meanwhile are left to the next time. The journal is only read; the
+    result is kept as a JournalCheck.
+    """
+    began = perf_counter()
+    newest = JournalEntry.objects.aggregate(newest=Max("seq"))["newest"] or 0
+    end = _read_head()
+    fault = _checkpoint_fault(checkpoint, end)
+    verdict = (
+        Verdict(0, ORIGIN, fault)
+        if fault
+        else chain.verify(_links(checkpoint, end), checkpoint)
+    )
+    fault = verdict.fault or _end_fault(verdict.head, end, newest)
+    return JournalCheck.objects.create(
+        at=timezone.now(),
+        good=fault is None,
+        start=checkpoint.seq,
+        checked=verdict.checked,
+        seq=verdict.head.seq,
+        head=verdict.head.digest.hex(),
+        seconds=perf_counter() - began,
+        fault=asdict(fault) if fault else {},
+    )
+
+
+def _read_head() -> Head:
+    row = JournalHead.objects.first()
+    return Head(row.seq, bytes(row.head)) if row else ORIGIN
+
+
+def _links(start: Head, end: Head) -> Iterator[Link]:
+    """Yield the entries after start, up to end, oldest first."""
+    columns = [field.attname for field in JournalEntry._meta.concrete_fields]
+    entries = (
+        JournalEntry.objects.filter(seq__lte=end.seq).order_by("seq").values_list(*columns)
+    )
+    last = start.seq
+    while page := list(entries.filter(seq__gt=last)[:_PAGE]):
+        yield from map(Link._make, page)
+        last = page[-1][0]
+
+
+def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:
+    """Return how the journal departs from the checkpoint."""
+    if checkpoint == ORIGIN:
+        return None
+    expected = f"entry {checkpoint.seq} with head {checkpoint.digest.hex()}"
+    if checkpoint.seq > end.seq:
+        found = f"the journal ends at entry {end.seq}"
+        return Fault(end.seq + 1, "truncated since the checkpoint", expected, found)
+    head = (
+        JournalEntry.objects.filter(seq=checkpoint.seq).values_list("head", flat=True).first()
+    )
+    if head is None or bytes(head) != checkpoint.digest:
+        found = "no such entry" if head is None else f"head {bytes(head).hex()}"
+        return Fault(checkpoint.seq, "rebuilt since the checkpoint", expected, found)
+    return None
+
+
+def _end_fault(reached: Head, end: Head, newest: int) -> Fault | None:
+    """Return how the entries and the row of the head disagree."""
+    if newest > end.seq:
+        return Fault(end.seq + 1, "head set back", f"head at {newest}", f"head at {end.seq}")
+    if reached.seq < end.seq:
+        expected = f"entries up to {end.seq}"
+        return Fault(reached.seq + 1, "entry missing", expected, f"the last is {reached.seq}")
+    if reached.digest != end.digest:
+        return Fault(end.seq, "head differs", reached.digest.hex(), end.digest.hex())
+    return None
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
+        raise ValueError(f"{text[:40]!r} is not an entry number")
+    return int(text)
+
+
+def _digest(text: str) -> bytes:
+    digest = bytes.fromhex(text)
+    if len(digest) != 32:
+        raise ValueError(f"{text[:80]!r} is not a head")
+    return digest
