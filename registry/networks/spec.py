@@ -86,7 +86,8 @@ def parameter_count(spec: NetSpec) -> int:
 
 
 def _linear(name: str, inputs: int, outputs: int) -> Layout:
-    return [(f"{name}.weight", (outputs, inputs)), (f"{name}.bias", (outputs,))]
+    """A layer y = x W + b; W lies as (inputs, outputs), so that the product needs no transpose."""
+    return [(f"{name}.weight", (inputs, outputs)), (f"{name}.bias", (outputs,))]
 
 
 def _mlp(spec: NetSpec) -> tuple[Layout, int]:

@@ -1,0 +1,126 @@
+"""History + configuration -> everything training reads, resident on the device, split by time."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from registry.networks import baselines
+from registry.networks.features import Tables, tables
+from registry.networks.heads import Drawn
+from registry.networks.history import History
+from registry.networks.powerball_net import Inputs
+from registry.networks.spec import NetSpec
+from training.engine.config import Config
+from training.engine.selection import DataError, Split, select, split_by_time
+
+BLOCK = 2**20  # numbers gathered at once: 4 MB, a few steps of a small network
+
+
+@dataclass(frozen=True, eq=False)
+class Learners:
+    """A baseline's forecasts, computed once: logits (N, J, n + m) and gains in nats (J, N)."""
+
+    logits: Tensor
+    gains: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What `fit` needs of the draws. `offsets` (K, 1) is where each model's own history starts in
+    the tables: all 0 when the models share one.
+    """
+
+    spec: NetSpec
+    tables: Tables
+    split: Split
+    offsets: Tensor
+    uniform_bits: Tensor  # (N,) float64, what a fair drum costs at each draw
+    learners: Learners | None
+    fingerprint: str
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tables are."""
+        return self.tables.hot.device
+
+    def positions(self, part: range) -> Tensor:
+        """Where a part of the split lies in the tables, per model. (K, S)"""
+        return torch.arange(part.start, part.stop, device=self.device) + self.offsets
+
+    def fair_bits(self, part: range) -> float:
+        """Mean bits per draw of the fair drum over a part of the split."""
+        return float(self.uniform_bits[part.start : part.stop].mean())
+
+    def batches(self, order: Tensor, size: int, rows: Tensor) -> Iterator[tuple[Inputs, Drawn]]:
+        """The draws at `order` (K, S) in batches of `size`; the last one may be smaller.
+
+        Several batches are gathered at once and then only sliced: an index operation costs as much
+        as a layer of a small network.
+        """
+        order = (order + self.offsets[rows]).contiguous()
+        models, samples = order.shape
+        whole = samples - samples % size
+        steps = order[:, :whole].view(models, -1, size).transpose(0, 1)  # (steps, K, B)
+        at_once = max(1, BLOCK // (models * size * self.tables.floats_per_draw))
+        blocks = [steps[i : i + at_once] for i in range(0, len(steps), at_once)]
+        for block in (*blocks, order[None, :, whole:]):
+            if block.numel():
+                inputs, drawn = self.tables.inputs(block), self.tables.drawn(block)
+                yield from ((inputs.at(i), drawn.at(i)) for i in range(len(block)))
+
+
+def prepare(history: History, config: Config) -> TrainingData:
+    """Select, split and encode one history; every model of the run trains on it."""
+    return prepare_many([history], config)
+
+
+def prepare_many(histories: Sequence[History], config: Config) -> TrainingData:
+    """The same for one history per row of the configuration, all of one length: controls, folds.
+
+    Raises DataError naming the setting to change.
+    """
+    chosen = [select(history, config) for history in histories]
+    if len(chosen) not in (1, len(config.rows)) or len({len(one) for one in chosen}) != 1:
+        raise DataError(
+            {"replicas": "Give one history, or one of the same length for each row."}
+        )
+    first, device = chosen[0], resolve_device(config.device)
+    split = split_by_time(first, config)
+    spec = config.spec(
+        white=int(max(one.white_size.max() for one in chosen)),
+        bonus=int(max(one.bonus_size.max() for one in chosen)),
+        picks=first.picks,
+    )
+    if spec.is_baseline and len(chosen) > 1:
+        raise DataError({"encoder": "A baseline takes one history at a time."})
+    encoded = tables(chosen, spec, device)
+    starts = [len(first) * (k if len(chosen) > 1 else 0) for k in range(len(config.rows))]
+    return TrainingData(
+        spec=spec,
+        tables=encoded,
+        split=split,
+        offsets=torch.tensor(starts, device=device).unsqueeze(1),
+        uniform_bits=torch.log2(encoded.sets) + torch.log2(encoded.bonuses),
+        learners=_learners(first, encoded) if spec.is_baseline else None,
+        fingerprint=_fingerprint(chosen),
+    )
+
+
+def resolve_device(name: str) -> torch.device:
+    """`auto` is the GPU where there is one; a GPU asked for must be there."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise DataError({"device": "There is no GPU here: choose auto or cpu."})
+    return torch.device("cpu" if name == "cpu" or not torch.cuda.is_available() else "cuda")
+
+
+def _learners(history: History, encoded: Tables) -> Learners:
+    logits = baselines.learner_logits(history, encoded.spec).to(encoded.hot.device)
+    return Learners(logits, baselines.learner_gains(logits, encoded))
+
+
+def _fingerprint(histories: Sequence[History]) -> str:
+    prints = [history.fingerprint() for history in histories]
+    return hashlib.sha256("".join(prints).encode()).hexdigest()
