@@ -15,10 +15,18 @@ from memory.refusals import Refusal
 def main() -> None:
     """Run the command; a refusal or a bad setting is one line and exit status 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
-    home = os.environ.get("HELIOS_HOME") or str(Path(__file__).resolve().parent / "var")
-    prepare_home(Path(home).resolve())
+    # One thread per process, before any library reads it: the queue's workers share the
+    # cores already, and a fork after a pool of threads has started would hang.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    home = Path(os.environ.get("HELIOS_HOME") or Path(__file__).parent / "var").resolve()
     try:
+        prepare_home(home)
         execute_from_command_line(sys.argv)
+    except OSError as error:
+        if error.filename is None or not Path(str(error.filename)).is_relative_to(home):
+            raise
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        sys.exit(2)
     except (Refusal, ImproperlyConfigured) as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)

@@ -1,0 +1,59 @@
+"""What every start of Helios makes sure of; on an installation in use, next to nothing."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from helios_site import __version__, accounts
+from helios_site.checks import refuse_problems
+from memory import services as journal
+from memory.refusals import Conflict
+from training.models import Dataset, TrainingSession
+from training.services.draws import ensure_first_dataset
+from training.services.sessions import start_session
+
+FIRST_MODEL = "first-light"
+FIRST_SETTINGS = {"epochs": 30}
+
+Say = Callable[[str], None]
+
+
+def prepare_database(say: Say) -> None:
+    """Bring the tables up to date and refuse what may not be started. Repeats cost 0.1 s."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            say("Preparing the database ...")
+            call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise Conflict(f"The database does not answer: {str(error).strip()}") from error
+    refuse_problems()
+
+
+def prepare_content(say: Say) -> None:
+    """A local owner, a draw history, and one short session so that the first page is alive."""
+    actor = "system"
+    if settings.HELIOS_MODE == "embedded":
+        actor = accounts.local_owner().username
+    if not Dataset.objects.exists():
+        say(
+            f"Importing draws from {settings.DRAWS_FILE} ..."
+            if settings.DRAWS_FILE
+            else "Making practice draws (DRAWS=file imports real ones) ..."
+        )
+    dataset = ensure_first_dataset()
+    journal.append(
+        event_type="system_started",
+        metadata={"version": __version__, "port": settings.PORT},
+    )
+    if not TrainingSession.objects.exists():
+        start_session(
+            model_name=FIRST_MODEL,
+            dataset_name=dataset.name,
+            settings=FIRST_SETTINGS,
+            actor=actor,
+        )
+        say(f"A first session, {FIRST_MODEL}, is in the queue.")

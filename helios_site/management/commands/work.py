@@ -1,0 +1,95 @@
+"""`manage.py work`: the queue. `serve` starts it; torch is imported in its workers only."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connections
+
+from helios_site.cluster import Queue
+from helios_site.leash import end_forks_with_holder, end_with_holder
+from training.services.recovery import (
+    Observer,
+    beat_worker,
+    leave_worker,
+    queue_is_deaf,
+    recover,
+)
+
+logger = logging.getLogger("helios.work")
+BEAT_SECONDS = 2.0
+
+
+class Command(BaseCommand):
+    """Run the queue, free the sessions of dead workers, and end when something is lost.
+
+    Exit status 0 after SIGTERM or SIGINT; 1 when the queue must be started afresh.
+    """
+
+    help = "Runs the queue (serve starts it)."
+    requires_system_checks: list[str] = []
+    stopping = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--leash", type=int, help="descriptor; see helios_site/leash.py")
+
+    def handle(self, *args: Any, leash: int | None, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.on_signal)
+        if leash is not None:
+            end_forks_with_holder(leash)
+        queue = Queue()
+        queue.start()
+        if leash is not None:
+            end_with_holder(leash)
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        lost = self.watch(queue, name)
+        queue.stop()
+        self.ask(lambda: leave_worker(name=name))
+        if lost:
+            sys.exit(1)
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def watch(self, queue: Queue, name: str) -> bool:
+        """Beat and recover until asked to stop (False) or something is lost (True)."""
+        observer = Observer()
+        while not self.stopping:
+            if not queue.is_alive:
+                logger.warning("A process of the queue was killed; the queue starts again.")
+                return True
+            if self.ask(lambda: self.tick(observer, name)):
+                logger.warning("Nobody hears the queue; it starts again.")
+                return True
+            self.rest()
+        return False
+
+    def tick(self, observer: Observer, name: str) -> bool:
+        """One look; True when the queue is deaf."""
+        beat_worker(name=name, processes=settings.WORKERS)
+        recover(observer=observer)
+        return queue_is_deaf(observer=observer)
+
+    def ask(self, question: Any) -> bool:
+        """Ask the database; while it does not answer there is nothing to know."""
+        try:
+            return bool(question())
+        except DatabaseError as error:
+            logger.warning("The database does not answer: %s", error)
+            connections.close_all()
+            return False
+
+    def rest(self) -> None:
+        """Wait for the next beat, but notice a signal at once."""
+        end = time.monotonic() + BEAT_SECONDS
+        while not self.stopping and time.monotonic() < end:
+            time.sleep(0.05)
