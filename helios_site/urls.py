@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from helios_site import access, views
 
@@ -17,5 +18,11 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("memory.urls")),
     path("", include("reflection.urls")),
+    # One sign-in page: the admin's own would stand beside the lockout and the journal.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
 ]
+handler400 = "helios_site.problems.bad_request"
+handler403 = "helios_site.problems.forbidden"
+handler404 = "helios_site.problems.not_found"
+handler500 = "helios_site.problems.server_error"

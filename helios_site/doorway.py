@@ -1,0 +1,95 @@
+"""What is turned away before anything is looked at: foreign hosts and foreign pages."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
+from django.shortcuts import resolve_url
+
+READING = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+Handler = Callable[[HttpRequest], HttpResponse]
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
+
+
+def known_host_and_site(get_response: Handler) -> Handler:
+    """Refuse a Host that is not ours (DNS rebinding) and changes another site's page asks for.
+
+    Django looks at the Host only where a view asks for it, which static files do not. The
+    browser itself says `Sec-Fetch-Site`; this stands beside the CSRF token, not in its place.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.get_host()
+        if (
+            request.method not in READING
+            and request.headers.get("Sec-Fetch-Site") == "cross-site"
+        ):
+            raise PermissionDenied("A page of another site asked for this.")
+        return get_response(request)
+
+    return middleware
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Nobody gets in without signing in: open views are marked one by one.
+
+    To htmx, which would put the sign-in page into a corner of the page it stands on, it
+    says to go there instead.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view: Any) -> HttpResponse:
+        answer = super().handle_no_permission(request, view)
+        if "HX-Request" not in request.headers:
+            return answer
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        return HttpResponse(
+            status=401,
+            headers={
+                "HX-Redirect": f"{resolve_url(self.get_login_url(view))}?next={quote(page)}"
+            },
+        )
+
+
+class OwnPagesOnly:
+    """Turn away WebSockets that a page of another origin opens, before they are accepted.
+
+    Cookies are sent to every port of a host, so the port counts here as well (the validator
+    of Channels compares names only). A program that is no browser sends no Origin; it may
+    come in by a token, but not with a browser's cookie.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        headers = dict(scope.get("headers", []))
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        origin = headers.get(b"origin")
+        if not _is_ours(host) or not _may_come(origin, host, has_cookie=b"cookie" in headers):
+            return await WebsocketDenier()(scope, receive, send)
+        return await self.application(scope, receive, send)
+
+
+def _is_ours(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _may_come(origin: bytes | None, host: str, *, has_cookie: bool) -> bool:
+    if origin is None:
+        return not has_cookie
+    text = origin.decode("latin-1").lower()
+    try:
+        address = urlsplit(text)
+    except ValueError:
+        return False
+    own_scheme = "https" if settings.BEHIND_HTTPS else "http"
+    is_own = address.scheme == own_scheme and address.netloc == host
+    return is_own or text in settings.CSRF_TRUSTED_ORIGINS

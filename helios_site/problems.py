@@ -1,0 +1,55 @@
+"""The pages (and, under /api/, the envelopes) of requests that went wrong.
+
+They show a reference id, never a stack, a path of a file or a setting. No query is made for
+the error page: the database may be what went wrong.
+"""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from helios_site.errors import problem
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a Host that is not ours, or a request that cannot be read."""
+    return _answer(request, HTTPStatus.BAD_REQUEST, "This request cannot be understood.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: signed in, but not allowed; or asked by another site's page."""
+    return _answer(request, HTTPStatus.FORBIDDEN, "This is not yours to see or do.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without this browser's secret, often one that stood open for long."""
+    text = "This form is no longer valid. Go back, load the page again, and repeat."
+    return _answer(request, HTTPStatus.FORBIDDEN, text)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: no such page, or not for this user."""
+    if _is_api(request) or not hasattr(request, "user"):
+        return _answer(request, HTTPStatus.NOT_FOUND, "There is nothing here.")
+    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a mistake of ours."""
+    text = "Something went wrong on this side. Nothing was changed."
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, text)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _answer(request: HttpRequest, status: HTTPStatus, text: str) -> HttpResponse:
+    request_id = getattr(request, "request_id", "")
+    if _is_api(request):
+        body = problem(code=status.name.lower(), message=text, request_id=request_id)
+        return JsonResponse(body, status=status)
+    context = {"title": status.phrase, "text": text, "request_id": request_id}
+    return HttpResponse(render_to_string("problem.html", context), status=status)
