@@ -13,12 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from memory.refusals import Refusal
-
-
-def camel(name: str) -> str:
-    """`learning_rate` -> `learningRate`."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+from memory.wire import camel
 
 
 def problem(

@@ -62,6 +62,8 @@ def home(tmp_path: Path, settings) -> Path:
     """Every test writes to a folder of its own."""
     settings.HELIOS_HOME = tmp_path / "home"
     settings.HELIOS_HOME.mkdir()
+    # half a second for each user of the cast otherwise
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return settings.HELIOS_HOME
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -115,17 +116,22 @@ class SessionQuerySet(models.QuerySet["TrainingSession"]):
 
     def claim(self, pk: int, owner: str) -> bool:
         """Take a free, runnable session: token + 1. False when someone else was first."""
-        runnable = [TrainingSession.State.QUEUED, *TrainingSession.ASKED]
-        free = self.filter(pk=pk, lease_owner="", state__in=runnable)
+        queued = TrainingSession.State.QUEUED
+        free = self.filter(pk=pk, lease_owner="", state__in=[queued, *TrainingSession.ASKED])
         now = timezone.now()
         return (
             free.update(
+                # an asked-for pause or stop whose worker died is carried out by the next one
+                state=Case(
+                    When(state=queued, then=Value(TrainingSession.State.TRAINING)),
+                    default=F("state"),
+                ),
                 lease_owner=owner,
                 token=F("token") + 1,
                 beat=F("beat") + 1,
                 beat_at=now,
                 revision=F("revision") + 1,
-                started_at=models.functions.Coalesce("started_at", now),
+                started_at=Coalesce("started_at", now),
             )
             == 1
         )
@@ -157,7 +163,13 @@ class TrainingSession(models.Model):
     ASKED: ClassVar = (State.PAUSING, State.STOPPING)
     # One place says which move is legal; services/sessions.py asks it.
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
-        State.QUEUED: (State.TRAINING, State.PAUSED, State.STOPPED, State.FAILED),
+        State.QUEUED: (
+            State.TRAINING,
+            State.PAUSED,
+            State.STOPPING,
+            State.STOPPED,
+            State.FAILED,
+        ),
         State.TRAINING: (
             State.QUEUED,
             State.PAUSING,
@@ -189,7 +201,7 @@ class TrainingSession(models.Model):
     keep = models.CharField(max_length=8, choices=Keep, default=Keep.BEST)
     actor = models.CharField(max_length=150)
     request_key = models.CharField(
-        max_length=80, null=True, unique=True, help_text="a second POST with it starts nothing"
+        max_length=80, blank=True, help_text="a second POST with it starts nothing"
     )
 
     lease_owner = models.CharField(max_length=120, blank=True)
@@ -231,7 +243,10 @@ class TrainingSession(models.Model):
                 fields=["model"],
                 condition=~Q(state__in=("stopped", "completed", "failed")),
                 name="one_active_session_per_model",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["request_key"], condition=~Q(request_key=""), name="one_start_per_key"
+            ),
         ]
         indexes = [
             # the queue and "what is running now"

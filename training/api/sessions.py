@@ -1,3 +1,174 @@
-"""REST."""
+"""REST: start, watch, pause, resume, stop and list training sessions."""
 
-urlpatterns: list = []
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from memory.refusals import Invalid
+from memory.wire import read_body, read_count, text_field
+from training.models import Epoch, TrainingSession
+from training.progress import progress
+from training.serializers import (
+    AskRequest,
+    EpochList,
+    SessionList,
+    SessionStatus,
+    StartRequest,
+    StartResponse,
+    StopRequest,
+    epoch_dict,
+    session_dict,
+    status_dict,
+)
+from training.services import sessions
+
+PAGE = 50
+MOST = 1000
+NOT_SETTINGS = ("model_name", "data_source", "request_key")
+
+
+@extend_schema(request=StartRequest, responses={201: StartResponse}, operation_id="train_start")
+@api_view(["POST"])
+def start(request: Request) -> Response:
+    """Queue a training session."""
+    body = read_body(request.data)
+    session = sessions.start_session(
+        model_name=text_field(body, "model_name"),
+        dataset_name=text_field(body, "data_source"),
+        request_key=text_field(body, "request_key", required=False),
+        settings={name: value for name, value in body.items() if name not in NOT_SETTINGS},
+        actor=request.user.get_username(),
+    )
+    answer = {"sessionId": session.pk, "status": "started", "state": session.state}
+    return Response(answer, status=201)
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("sessionId", int, description="Default: the newest session")],
+    responses=SessionStatus,
+    operation_id="train_status",
+)
+@api_view(["GET"])
+def status(request: Request) -> Response:
+    """How far a session is: the one asked for, or the newest."""
+    if "sessionId" in request.query_params:
+        wanted = read_count(
+            request.query_params["sessionId"], "session_id", low=1, high=2**63 - 1
+        )
+        session = sessions.find_session(wanted)
+    else:
+        session = TrainingSession.objects.select_related("model", "dataset").first()
+        if session is None:
+            return Response({"sessionId": None, "status": "completed", "state": "none"})
+    return Response(status_dict(session, progress(session)))
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("modelName", str),
+        OpenApiParameter("state", str),
+        OpenApiParameter("limit", int),
+        OpenApiParameter("offset", int),
+    ],
+    responses=SessionList,
+    operation_id="train_history",
+)
+@api_view(["GET"])
+def history(request: Request) -> Response:
+    """Sessions, newest first."""
+    query = request.query_params
+    limit = read_count(query.get("limit", str(PAGE)), "limit", low=1, high=MOST)
+    offset = read_count(query.get("offset", "0"), "offset", low=0, high=2**31)
+    found = TrainingSession.objects.select_related("model", "dataset", "artifact")
+    if "modelName" in query:
+        found = found.filter(model__key=query["modelName"].casefold())
+    if "state" in query:
+        if query["state"] not in TrainingSession.State.values:
+            states = ", ".join(TrainingSession.State.values)
+            raise Invalid(fields={"state": f"Must be one of {states}."})
+        found = found.filter(state=query["state"])
+    rows = [session_dict(session) for session in found[offset : offset + limit]]
+    return Response(
+        {"sessions": rows, "total": found.count(), "limit": limit, "offset": offset}
+    )
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("after", int), OpenApiParameter("limit", int)],
+    responses=EpochList,
+    operation_id="train_epochs",
+)
+@api_view(["GET"])
+def epochs(request: Request, session_id: int) -> Response:
+    """The epochs of a session after a number, oldest first."""
+    session = sessions.find_session(session_id)
+    after = read_count(request.query_params.get("after", "0"), "after", low=0, high=2**31)
+    limit = read_count(request.query_params.get("limit", str(MOST)), "limit", low=1, high=MOST)
+    rows = Epoch.objects.filter(session=session, number__gt=after).defer("rows")[:limit]
+    return Response(
+        {
+            "sessionId": session.pk,
+            "state": session.state,
+            "epochs": [epoch_dict(epoch) for epoch in rows],
+        }
+    )
+
+
+Verb = Callable[..., TrainingSession]
+
+
+def _ask(request: Request, verb: Verb, **more: Any) -> Response:
+    """Carry out a verb on the session that the body names; answers with its status."""
+    body = read_body(request.data)
+    session = verb(
+        session=sessions.find_session(body.get("session_id")),
+        actor=request.user.get_username(),
+        **more,
+    )
+    return Response(status_dict(session, progress(session)))
+
+
+@extend_schema(request=StopRequest, responses=SessionStatus, operation_id="train_stop")
+@api_view(["POST"])
+def stop(request: Request) -> Response:
+    """Stop after this epoch; keep "best" (default) or "nothing"."""
+    body: Mapping[str, Any] = read_body(request.data)
+    return _ask(request, sessions.ask_stop, keep=body.get("keep", "best"))
+
+
+@extend_schema(request=AskRequest, responses=SessionStatus, operation_id="train_pause")
+@api_view(["POST"])
+def pause(request: Request) -> Response:
+    """Pause after this epoch."""
+    return _ask(request, sessions.ask_pause)
+
+
+@extend_schema(request=AskRequest, responses=SessionStatus, operation_id="train_resume")
+@api_view(["POST"])
+def resume(request: Request) -> Response:
+    """Queue a paused or interrupted session again."""
+    return _ask(request, sessions.resume)
+
+
+@extend_schema(request=AskRequest, responses=SessionStatus, operation_id="train_retry")
+@api_view(["POST"])
+def retry(request: Request) -> Response:
+    """Start a new session with the settings of one that is over."""
+    return _ask(request, sessions.retry)
+
+
+urlpatterns = [
+    path("train/start", start),
+    path("train/status", status),
+    path("train/history", history),
+    path("train/stop", stop),
+    path("train/pause", pause),
+    path("train/resume", resume),
+    path("train/retry", retry),
+    path("train/sessions/<int:session_id>/epochs", epochs),
+]

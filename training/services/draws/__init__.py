@@ -2,6 +2,7 @@
 
 from training.services.draws.histories import (
     create_dataset,
+    dataset_fingerprint,
     eras_of_dataset,
     find_dataset,
     find_game,
@@ -9,25 +10,26 @@ from training.services.draws.histories import (
 )
 from training.services.draws.imports import (
     Conflicting,
+    DrawFile,
     ImportResult,
     Preview,
     apply_import,
     preview_import,
     undo_import,
 )
-from training.services.draws.official import Download, SourceUnavailable, fetch_official
+from training.services.draws.official import SourceUnavailable, fetch_official
 from training.services.draws.simulated import ensure_first_dataset, read_file, simulate_dataset
-from training.services.draws.staging import Staged, stage, take_staged
+from training.services.draws.staging import stage, take_staged
 
 __all__ = [
     "Conflicting",
-    "Download",
+    "DrawFile",
     "ImportResult",
     "Preview",
     "SourceUnavailable",
-    "Staged",
     "apply_import",
     "create_dataset",
+    "dataset_fingerprint",
     "ensure_first_dataset",
     "eras_of_dataset",
     "fetch_official",

@@ -7,17 +7,19 @@ import re
 
 import numpy as np
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from memory.refusals import Conflict, Invalid, NotFound
+from registry.networks.history import History
 from training.draws.games import GAMES, Era, Game, Matrix
-from training.draws.history import DrawHistory, build_history, eras_of, fingerprint
+from training.draws.history import build_history, eras_of, fingerprint
 from training.models import Dataset, Draw
 
 BALLS = ("white1", "white2", "white3", "white4", "white5", "bonus")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
-# Names that Windows keeps for devices: a dataset may become a folder or a file name.
-_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+# Names that Windows keeps for devices, and the addresses beside those of datasets.
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|import|simulate|fetch")
 
 
 def find_game(key: str) -> Game:
@@ -38,12 +40,11 @@ def find_dataset(name: str) -> Dataset:
 
 def check_name(name: str) -> None:
     """Raise Invalid unless `name` is usable in addresses and as a file name everywhere."""
-    if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
-        raise Invalid(
-            fields={
-                "dataset": "must be 1 to 80 of a-z, 0-9, - and _, beginning with a letter or digit"
-            }
-        )
+    if not _NAME.fullmatch(name):
+        text = "must be 1 to 80 of a-z, 0-9, - and _, beginning with a letter or digit"
+        raise Invalid(fields={"dataset": text})
+    if _RESERVED.fullmatch(name):
+        raise Invalid(fields={"dataset": f"{name} is a reserved word; choose another name"})
 
 
 def create_dataset(
@@ -81,24 +82,37 @@ def eras_of_dataset(dataset: Dataset) -> tuple[Era, ...]:
     )
 
 
-def load_history(dataset: Dataset) -> DrawHistory:
-    """All draws of a dataset as arrays in the order of time, each with its matrix's sizes."""
+def load_history(dataset: Dataset, until: dt.date | None = None) -> History:
+    """The draws of a dataset as arrays in the order of time, each with its matrix's sizes.
+
+    `until` leaves out what was drawn later: a session trains on what there was at its start.
+    """
     draws = Draw.objects.filter(dataset=dataset).order_by("date")
+    if until is not None:
+        draws = draws.filter(date__lte=until)
     table = list(draws.values_list("date", *BALLS))
     ordinal = np.array([row[0].toordinal() for row in table], dtype=np.int64)
     balls = np.array([row[1:] for row in table], dtype=np.int64).reshape(-1, len(BALLS))
     return build_history(ordinal, balls[:, :5], balls[:, 5], eras_of_dataset(dataset))
 
 
+def dataset_fingerprint(dataset: Dataset, until: dt.date | None = None) -> str:
+    """The fingerprint of the draws held now, up to and with the day `until`."""
+    draws = Draw.objects.filter(dataset=dataset)
+    if until is not None:
+        draws = draws.filter(date__lte=until)
+    table = draws.values_list("date", *BALLS)
+    return fingerprint(dataset.game, ((row[0], row[1:6], row[6]) for row in table))
+
+
 def refresh_facts(dataset: Dataset) -> None:
     """Count the draws of a dataset anew: its fingerprint, number and dates, in one row."""
-    table = list(Draw.objects.filter(dataset=dataset).values_list("date", *BALLS))
-    days = [row[0] for row in table]
-    dataset.fingerprint = fingerprint(
-        dataset.game, ((row[0], row[1:6], row[6]) for row in table)
+    facts = Draw.objects.filter(dataset=dataset).aggregate(
+        Count("id"), Min("date"), Max("date")
     )
-    dataset.draw_count = len(table)
-    dataset.first_date, dataset.last_date = (min(days), max(days)) if days else (None, None)
+    dataset.fingerprint = dataset_fingerprint(dataset)
+    dataset.draw_count = facts["id__count"]
+    dataset.first_date, dataset.last_date = facts["date__min"], facts["date__max"]
     dataset.save(update_fields=["fingerprint", "draw_count", "first_date", "last_date"])
 
 

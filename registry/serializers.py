@@ -1,0 +1,165 @@
+"""The shapes of the REST answers. Gains are bits per draw over chance; numbers finite or null."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from memory.wire import camel
+from registry.models import ModelArtifact, RegisteredModel
+from registry.storage import SIDECAR, WEIGHTS
+
+
+def interval_field() -> serializers.ListField:
+    """Low and high end of a 95 % interval in bits per draw; null when not measured."""
+    return serializers.ListField(child=serializers.FloatField(), allow_null=True)
+
+
+class ModelRow(serializers.Serializer):
+    name = serializers.CharField()
+    number = serializers.IntegerField()
+    archived = serializers.BooleanField()
+    createdAt = serializers.DateTimeField()
+    aliases = serializers.DictField(child=serializers.IntegerField())
+    tags = serializers.ListField(child=serializers.CharField())
+    version = serializers.IntegerField(allow_null=True)
+    status = serializers.CharField(allow_null=True)
+    loaded = serializers.BooleanField()
+    encoder = serializers.CharField(allow_null=True)
+    parameterCount = serializers.IntegerField(allow_null=True)
+    sizeBytes = serializers.IntegerField(allow_null=True)
+    dataSource = serializers.CharField(allow_null=True)
+    sessionId = serializers.IntegerField(allow_null=True)
+    trainedAt = serializers.DateTimeField(allow_null=True)
+    epochs = serializers.IntegerField(allow_null=True)
+    bestEpoch = serializers.IntegerField(allow_null=True)
+    valGain = serializers.FloatField(allow_null=True)
+    valInterval = interval_field()
+    testGain = serializers.FloatField(allow_null=True)
+    testInterval = interval_field()
+    testDraws = serializers.IntegerField(allow_null=True)
+
+
+class ModelList(serializers.Serializer):
+    models = ModelRow(many=True)
+    total = serializers.IntegerField()
+    limit = serializers.IntegerField()
+    offset = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True, help_text="give it as `after` for more")
+
+
+class FileRow(serializers.Serializer):
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    url = serializers.CharField()
+
+
+class VersionRow(serializers.Serializer):
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    loaded = serializers.BooleanField()
+    encoder = serializers.CharField()
+    parameterCount = serializers.IntegerField()
+    sizeBytes = serializers.IntegerField()
+    dataSource = serializers.CharField()
+    sessionId = serializers.IntegerField(allow_null=True)
+    trainedAt = serializers.DateTimeField()
+    epochs = serializers.IntegerField(allow_null=True)
+    bestEpoch = serializers.IntegerField(allow_null=True)
+    valGain = serializers.FloatField(allow_null=True)
+    valInterval = interval_field()
+    testGain = serializers.FloatField(allow_null=True)
+    testInterval = interval_field()
+    testDraws = serializers.IntegerField(allow_null=True)
+    datasetFingerprint = serializers.CharField()
+    parent = serializers.CharField(allow_null=True)
+    members = serializers.IntegerField()
+    config = serializers.DictField()
+    network = serializers.DictField()
+    metrics = serializers.DictField()
+    environment = serializers.DictField()
+    notes = serializers.CharField()
+    files = FileRow(many=True)
+
+
+class ModelInfo(ModelRow):
+    description = serializers.CharField()
+    createdBy = serializers.CharField()
+    versions = VersionRow(many=True)
+    versionCount = serializers.IntegerField()
+
+
+_NO_VERSION = dict.fromkeys(
+    (
+        *("version", "status", "encoder", "parameterCount", "sizeBytes", "dataSource"),
+        *("sessionId", "trainedAt", "epochs", "bestEpoch", "valGain", "valInterval"),
+        *("testGain", "testInterval", "testDraws"),
+    )
+)
+
+
+def model_dict(model: RegisteredModel) -> dict[str, Any]:
+    """A model as a row of a list, described by its newest version."""
+    newest = version_summary(model.newest) if model.newest else {**_NO_VERSION, "loaded": False}
+    return {
+        "name": model.name,
+        "number": model.number,
+        "archived": model.archived_at is not None,
+        "createdAt": model.created_at,
+        "aliases": {alias.alias: alias.version.version for alias in model.aliases.all()},
+        "tags": [tag.text for tag in model.tags.all()],
+        **newest,
+    }
+
+
+def version_summary(artifact: ModelArtifact) -> dict[str, Any]:
+    """What a list shows of a version."""
+    metrics = artifact.metrics
+    return {
+        "version": artifact.version,
+        "status": artifact.status,
+        "loaded": artifact.status == ModelArtifact.Status.LOADED,
+        "encoder": artifact.encoder,
+        "parameterCount": artifact.parameter_count,
+        "sizeBytes": artifact.size_bytes,
+        "dataSource": artifact.dataset_name,
+        "sessionId": artifact.session_id,
+        "trainedAt": artifact.created_at,
+        "epochs": metrics.get("epochs"),
+        "bestEpoch": metrics.get("best_epoch"),
+        "valGain": artifact.val_gain,
+        "valInterval": _interval(artifact.val_low, artifact.val_high),
+        "testGain": artifact.test_gain,
+        "testInterval": _interval(artifact.test_low, artifact.test_high),
+        "testDraws": metrics.get("test_n"),
+    }
+
+
+def version_dict(artifact: ModelArtifact, model: RegisteredModel) -> dict[str, Any]:
+    """A version with everything but the gains of its single draws."""
+    address = f"/api/models/{model.name}/versions/{artifact.version}/files"
+    digests = {WEIGHTS: artifact.weights_sha256, SIDECAR: artifact.sidecar_sha256}
+    return {
+        **version_summary(artifact),
+        "datasetFingerprint": artifact.dataset_fingerprint,
+        "parent": str(artifact.parent) if artifact.parent else None,
+        "members": artifact.members,
+        "config": camel_keys(artifact.config),
+        "network": camel_keys(artifact.network),
+        "metrics": camel_keys(artifact.metrics),
+        "environment": artifact.environment,
+        "notes": artifact.notes,
+        "files": [
+            {"name": name, "sha256": sha256, "url": f"{address}/{name}"}
+            for name, sha256 in digests.items()
+        ],
+    }
+
+
+def camel_keys(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values under camelCase names."""
+    return {camel(name): value for name, value in values.items()}
+
+
+def _interval(low: float | None, high: float | None) -> list[float] | None:
+    return None if low is None or high is None else [low, high]

@@ -1,0 +1,53 @@
+"""How far a session is: measured from its stored epochs, never guessed."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from training.models import Epoch, TrainingSession
+
+RECENT = 10  # epochs whose median pace the remaining time is taken from
+
+PLAIN_STATUS = {
+    "stopped": "completed",
+    "completed": "completed",
+    "failed": "error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a page or a program asks of a session. Seconds; None where not measured."""
+
+    session_id: int
+    state: str
+    current_epoch: int
+    total_epochs: int
+    seconds_per_epoch: float | None
+    seconds_remaining: float | None
+    latest: Epoch | None
+
+    @property
+    def status(self) -> str:
+        """The plan's three words: training, completed, error."""
+        return PLAIN_STATUS.get(self.state, "training")
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.current_epoch // self.total_epochs
+
+
+def progress(session: TrainingSession) -> Progress:
+    """Measure a session; one query."""
+    recent = list(session.epochs.order_by("-number")[:RECENT])
+    pace = median(epoch.seconds for epoch in recent) if recent else None
+    left = session.total_epochs - session.current_epoch
+    remaining = None if pace is None or session.is_over else pace * left
+    return Progress(
+        session_id=session.pk,
+        state=session.state,
+        current_epoch=session.current_epoch,
+        total_epochs=session.total_epochs,
+        seconds_per_epoch=pace,
+        seconds_remaining=remaining,
+        latest=recent[0] if recent else None,
+    )

@@ -1,0 +1,168 @@
+"""The shapes of the REST answers, and the request derived from the table of settings."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from memory.wire import camel
+from training.engine.config import SETTINGS
+from training.engine.setting import Setting
+from training.models import Epoch, TrainingSession
+from training.progress import PLAIN_STATUS, Progress
+
+
+def _field(setting: Setting) -> serializers.Field:
+    """How a setting looks in the OpenAPI document; `Config.parse` does the checking."""
+    text = {"help_text": setting.help, "required": False}
+    bounds = {"min_value": setting.minimum, "max_value": setting.maximum, **text}
+    if setting.kind == "integer":
+        return serializers.IntegerField(**bounds)
+    if setting.kind == "number":
+        return serializers.FloatField(**bounds)
+    if setting.kind == "choice":
+        return serializers.ChoiceField(choices=list(setting.choices), **text)
+    if setting.kind == "date":
+        return serializers.DateField(allow_null=True, **text)
+    if setting.kind == "rows":
+        return serializers.ListField(child=serializers.DictField(), **text)
+    child = (
+        serializers.IntegerField() if setting.kind == "weekdays" else serializers.CharField()
+    )
+    return serializers.ListField(child=child, **text)
+
+
+StartRequest = type(
+    "StartRequest",
+    (serializers.Serializer,),
+    {
+        "modelName": serializers.CharField(max_length=80),
+        "dataSource": serializers.CharField(max_length=80, help_text="name of a dataset"),
+        "requestKey": serializers.CharField(max_length=80, required=False),
+        **{camel(name): _field(setting) for name, setting in SETTINGS.items()},
+    },
+)
+
+
+class StartResponse(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+    status = serializers.CharField()
+    state = serializers.CharField()
+
+
+class AskRequest(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+
+
+class StopRequest(AskRequest):
+    keep = serializers.ChoiceField(choices=["best", "nothing"], required=False)
+
+
+class SessionStatus(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+    modelName = serializers.CharField()
+    status = serializers.ChoiceField(choices=["training", "completed", "error"])
+    state = serializers.ChoiceField(choices=TrainingSession.State.choices)
+    currentEpoch = serializers.IntegerField()
+    totalEpochs = serializers.IntegerField()
+    currentLoss = serializers.FloatField(allow_null=True)
+    validationLoss = serializers.FloatField(allow_null=True)
+    gain = serializers.FloatField(allow_null=True)
+    estimatedTimeRemaining = serializers.FloatField(allow_null=True)
+    secondsPerEpoch = serializers.FloatField(allow_null=True)
+    bestEpoch = serializers.IntegerField(allow_null=True)
+    bestGain = serializers.FloatField(allow_null=True)
+    message = serializers.CharField()
+
+
+class SessionRow(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+    modelName = serializers.CharField()
+    dataSource = serializers.CharField()
+    status = serializers.CharField()
+    state = serializers.CharField()
+    currentEpoch = serializers.IntegerField()
+    totalEpochs = serializers.IntegerField()
+    bestEpoch = serializers.IntegerField(allow_null=True)
+    bestGain = serializers.FloatField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
+    createdAt = serializers.DateTimeField()
+    startedAt = serializers.DateTimeField(allow_null=True)
+    finishedAt = serializers.DateTimeField(allow_null=True)
+
+
+class SessionList(serializers.Serializer):
+    sessions = SessionRow(many=True)
+    total = serializers.IntegerField()
+    limit = serializers.IntegerField()
+    offset = serializers.IntegerField()
+
+
+class EpochRow(serializers.Serializer):
+    number = serializers.IntegerField()
+    trainBits = serializers.FloatField()
+    valBits = serializers.FloatField()
+    gain = serializers.FloatField()
+    learningRate = serializers.FloatField()
+    gradNorm = serializers.FloatField()
+    seconds = serializers.FloatField()
+    best = serializers.BooleanField()
+
+
+class EpochList(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+    state = serializers.CharField()
+    epochs = EpochRow(many=True)
+
+
+def epoch_dict(epoch: Epoch) -> dict[str, Any]:
+    """One epoch as REST and WebSocket clients read it; bits per draw."""
+    return {
+        "number": epoch.number,
+        "trainBits": epoch.train_bits,
+        "valBits": epoch.val_bits,
+        "gain": epoch.gain,
+        "learningRate": epoch.learning_rate,
+        "gradNorm": epoch.grad_norm,
+        "seconds": epoch.seconds,
+        "best": epoch.best,
+    }
+
+
+def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
+    """The plan's status answer; numbers are measured or null."""
+    latest = measured.latest
+    return {
+        "sessionId": session.pk,
+        "modelName": session.model.name,
+        "status": measured.status,
+        "state": session.state,
+        "currentEpoch": session.current_epoch,
+        "totalEpochs": session.total_epochs,
+        "currentLoss": latest.train_bits if latest else None,
+        "validationLoss": latest.val_bits if latest else None,
+        "gain": latest.gain if latest else None,
+        "estimatedTimeRemaining": measured.seconds_remaining,
+        "secondsPerEpoch": measured.seconds_per_epoch,
+        "bestEpoch": session.best_epoch,
+        "bestGain": session.best_gain,
+        "message": session.error,
+    }
+
+
+def session_dict(session: TrainingSession) -> dict[str, Any]:
+    """A session as a row of the history."""
+    return {
+        "sessionId": session.pk,
+        "modelName": session.model.name,
+        "dataSource": session.dataset.name,
+        "status": PLAIN_STATUS.get(session.state, "training"),
+        "state": session.state,
+        "currentEpoch": session.current_epoch,
+        "totalEpochs": session.total_epochs,
+        "bestEpoch": session.best_epoch,
+        "bestGain": session.best_gain,
+        "version": session.artifact.version if session.artifact else None,
+        "createdAt": session.created_at,
+        "startedAt": session.started_at,
+        "finishedAt": session.finished_at,
+    }

@@ -1,0 +1,269 @@
+"""What a person asks of a session: start, pause, resume, stop, try again.
+
+Each verb is one transaction: the row, its journal entry and its log line together. The
+legal moves are `TrainingSession.MOVES`; anything else is a Conflict that says what is possible.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings as site
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from memory import services as journal
+from memory.refusals import Conflict, Invalid, NotFound
+from registry.services import reserve_model
+from training import live
+from training.engine.config import Config, ConfigError
+from training.models import Dataset, SessionLog, TrainingSession
+from training.services.planning import Plan, plan
+
+State = TrainingSession.State
+TASK = "training.tasks.run_slice"
+
+
+def start_session(
+    *,
+    model_name: str,
+    dataset_name: str,
+    settings: Mapping[str, Any],
+    actor: str,
+    request_key: str = "",
+    queued: bool = True,
+) -> TrainingSession:
+    """Queue a training of `model_name` on `dataset_name`; `settings` as `Config.parse` reads them.
+
+    `request_key` makes the call repeatable: the same key returns the session it started.
+    With `queued=False` the caller trains it at once in its own process.
+    Raises Invalid (fields named), or Conflict when the model is already in training.
+    """
+    if request_key:
+        earlier = TrainingSession.objects.filter(request_key=request_key).first()
+        if earlier:
+            return earlier
+    config = read_config(settings)
+    dataset = _dataset(dataset_name)
+    need = plan(dataset=dataset, config=config)
+    try:
+        with transaction.atomic():
+            session = _create(model_name, dataset, config, need, actor, request_key)
+            if queued:
+                enqueue(session.pk)
+    except IntegrityError as error:  # the constraint saw what another request did meanwhile
+        raise _already_training(model_name) from error
+    return session
+
+
+def read_config(settings: Mapping[str, Any]) -> Config:
+    """Settings as a Config, or Invalid with every field that is wrong."""
+    try:
+        return Config.parse(settings)
+    except ConfigError as error:
+        raise Invalid(fields=error.fields) from error
+
+
+def _dataset(name: str) -> Dataset:
+    dataset = Dataset.objects.filter(name=name).first()
+    if dataset is None:
+        held = ", ".join(Dataset.objects.values_list("name", flat=True)[:20]) or "none yet"
+        raise Invalid(fields={"data_source": f"No dataset has this name. Held: {held}."})
+    return dataset
+
+
+def _create(
+    model_name: str,
+    dataset: Dataset,
+    config: Config,
+    need: Plan,
+    actor: str,
+    request_key: str,
+) -> TrainingSession:
+    model = reserve_model(name=model_name, actor=actor)
+    if TrainingSession.objects.active().filter(model=model).exists():
+        raise _already_training(model_name)
+    session = TrainingSession.objects.create(
+        model=model,
+        dataset=dataset,
+        dataset_fingerprint=dataset.fingerprint,
+        config=config.as_dict(),
+        total_epochs=config.epochs,
+        parameter_count=need.parameter_count,
+        split=need.split,
+        actor=actor,
+        request_key=request_key,
+    )
+    tell(
+        session,
+        "training_start",
+        actor=actor,
+        metadata={
+            "epochs": config.epochs,
+            "dataset": dataset.name,
+            "dataset_fingerprint": dataset.fingerprint,
+            "config": session.config,
+            "session": session.pk,
+        },
+    )
+    note(session, f"Queued by {actor}: {config.epochs} epochs on {dataset.name}.")
+    return session
+
+
+def _already_training(model_name: str) -> Conflict:
+    return Conflict(
+        fields={
+            "model_name": f"{model_name} is in training already. "
+            "Wait for it, stop it, or choose another name."
+        },
+        code="name_in_use",
+    )
+
+
+def ask_pause(*, session: TrainingSession, actor: str) -> TrainingSession:
+    """Pause after the current epoch; a session that waits is paused at once."""
+    with transaction.atomic():
+        session = _locked(session)
+        if session.lease_owner:
+            _move(session, State.PAUSING)
+            note(session, f"{actor} asked to pause after this epoch.")
+        else:
+            _move(session, State.PAUSED)
+            tell_paused(session, actor=actor)
+    return session
+
+
+def ask_stop(
+    *, session: TrainingSession, actor: str, keep: str = TrainingSession.Keep.BEST
+) -> TrainingSession:
+    """Stop after the current epoch and keep the best weights, or nothing.
+
+    A session with epochs behind it ends in a worker (which holds the weights); one that
+    never began ends here.
+    """
+    if keep not in TrainingSession.Keep.values:
+        raise Invalid(fields={"keep": "Must be best or nothing."})
+    with transaction.atomic():
+        session = _locked(session)
+        session.keep = keep
+        if session.lease_owner or (session.current_epoch and keep == TrainingSession.Keep.BEST):
+            _move(session, State.STOPPING)
+            note(
+                session, f"{actor} asked to stop and keep {session.get_keep_display().lower()}."
+            )
+            if not session.lease_owner:
+                enqueue(session.pk)
+        else:
+            _move(session, State.STOPPED, finished_at=timezone.now())
+            tell_stopped(session, actor=actor)
+    return session
+
+
+def resume(*, session: TrainingSession, actor: str) -> TrainingSession:
+    """Queue a paused or interrupted session again; it goes on from its checkpoint."""
+    with transaction.atomic():
+        session = _locked(session)
+        _move(session, State.QUEUED, queued_at=timezone.now(), recoveries=0)
+        tell(
+            session, "training_resumed", actor=actor, metadata={"epoch": session.current_epoch}
+        )
+        note(session, f"{actor} resumed it after epoch {session.current_epoch}.")
+        enqueue(session.pk)
+    return session
+
+
+def retry(*, session: TrainingSession, actor: str) -> TrainingSession:
+    """A new session with the settings of one that is over."""
+    if not session.is_over:
+        raise _illegal(session, "retry")
+    return start_session(
+        model_name=session.model.name,
+        dataset_name=session.dataset.name,
+        settings=session.config,
+        actor=actor,
+    )
+
+
+def find_session(pk: object) -> TrainingSession:
+    """The session with this number, or NotFound."""
+    found = None
+    if isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63:
+        found = TrainingSession.objects.select_related("model", "dataset").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(
+            f"There is no session {str(pk)[:40]}.", fields={"session_id": "Unknown."}
+        )
+    return found
+
+
+# --- what the other services of this package share ---------------------------------
+
+
+def enqueue(session_id: int) -> None:
+    """Hand the session to the queue once the row is committed. Twice is harmless."""
+    transaction.on_commit(
+        lambda: async_task(TASK, session_id, timeout=site.Q_CLUSTER["timeout"])
+    )
+
+
+def tell(
+    session: TrainingSession, event_type: str, *, actor: str, metadata: dict[str, Any]
+) -> None:
+    """A journal entry about this session, in the caller's transaction."""
+    journal.append(
+        event_type=event_type,
+        actor=actor,
+        model_name=session.model.name,
+        session_id=session.pk,
+        metadata=metadata,
+    )
+
+
+def tell_paused(session: TrainingSession, *, actor: str) -> None:
+    """The journal entry and log line of a pause."""
+    tell(session, "training_paused", actor=actor, metadata={"epoch": session.current_epoch})
+    note(session, f"Paused after epoch {session.current_epoch}.")
+
+
+def tell_stopped(session: TrainingSession, *, actor: str, **kept: Any) -> None:
+    """The journal entry and log line of a stop; `kept` names what became of the weights."""
+    metadata = {"epoch": session.current_epoch, "mode": session.keep, **kept}
+    tell(session, "training_stopped", actor=actor, metadata=metadata)
+    note(session, f"Stopped after epoch {session.current_epoch}.")
+
+
+def note(session: TrainingSession, text: str, level: str = SessionLog.Level.INFO) -> None:
+    """A line of the session's log, and a ring for whoever watches once it is committed."""
+    SessionLog.objects.create(session=session, text=text, level=level)
+    transaction.on_commit(lambda: live.ring(session.pk))
+
+
+def _locked(session: TrainingSession) -> TrainingSession:
+    """The row as it is now, held until the transaction ends."""
+    return (
+        TrainingSession.objects.select_for_update(of=("self",))
+        .select_related("model", "dataset")
+        .get(pk=session.pk)
+    )
+
+
+def _move(session: TrainingSession, state: str, **fields: Any) -> None:
+    """Change the state of a locked session if the table allows it."""
+    if not session.may_become(state):
+        raise _illegal(session, state)
+    session.state = state
+    for name, value in fields.items():
+        setattr(session, name, value)
+    session.revision = F("revision") + 1
+    session.save(update_fields=["state", "revision", "keep", *fields])
+    session.refresh_from_db(fields=["revision"])
+
+
+def _illegal(session: TrainingSession, wish: str) -> Conflict:
+    possible = ", ".join(session.MOVES[session.state]) or "none, it is over"
+    return Conflict(
+        f"Session {session.pk} is {session.state}; it cannot become {wish}. "
+        f"Possible from here: {possible}.",
+        code="illegal_transition",
+    )
