@@ -194,6 +194,64 @@ _MODELS = (
         needs={**_VERSION, **_SHA},
         may=_FILE,
     ),
+    Event(
+        "model_import_rejected",
+        "Model import refused",
+        "A model file was refused: {problem}",
+        level="warning",
+        needs={"problem": "what is wrong with it, as a sentence"},
+        may=_FILE,
+    ),
+    Event(
+        "model_repaired",
+        "Model repaired",
+        "{model_name} version {version} is what was stored again.",
+        needs=_VERSION,
+    ),
+    Event(
+        "model_unloaded",
+        "Model unloaded",
+        "{model_name} version {version} was unloaded.",
+        needs=_VERSION,
+    ),
+    Event(
+        "model_alias_removed",
+        "Alias removed",
+        "{alias} names no version of {model_name} any more.",
+        needs={"alias": "the alias, for example champion"},
+        may={"previous": "what the alias named before"},
+    ),
+    Event(
+        "model_edited",
+        "Model edited",
+        "The {part} of {model_name}[ version {version}] was edited.",
+        needs={"part": "description, notes or tags"},
+        may={**_VERSION, "added": "words added", "removed": "words removed"},
+    ),
+    Event(
+        "model_unarchived",
+        "Model unarchived",
+        "{model_name}[ version {version}] was taken out of the archive.",
+        may=_VERSION,
+    ),
+    Event(
+        "model_trashed",
+        "Model put in the trash",
+        "{model_name}[ version {version}] was put in the trash[ until {until}].",
+        level="warning",
+        may={
+            **_VERSION,
+            "versions": "number of versions put there",
+            "size_bytes": "size of their files",
+            "until": "day on which the files go, ISO 8601",
+        },
+    ),
+    Event(
+        "model_restored",
+        "Model restored",
+        "{model_name}[ version {version}] was taken out of the trash.",
+        may={**_VERSION, "versions": "number of versions taken out"},
+    ),
 )
 
 _DRAWS = (

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from safetensors.numpy import load, save
@@ -28,7 +28,7 @@ SIDECAR = "model.json"
 UNFINISHED = ".tmp"
 MAX_HEADER_BYTES = 1024 * 1024
 MAX_TENSORS = 1_000
-MAX_WEIGHTS_BYTES = 1024**3
+MAX_WEIGHTS_BYTES = 512 * 1024**2
 MAX_SIDECAR_BYTES = 16 * 1024**2
 _ITEM_SIZE = {"F32": 4}
 _LENGTH_BYTES = 8  # the header's length, little-endian, opens the file
@@ -138,8 +138,8 @@ def _compare(found: Shapes, wanted: Shapes) -> None:
             raise BadFile(f"The tensor {name!r} has shape {found[name]}, not {tuple(shape)}.")
 
 
-def read_file(path: Path, limit: int) -> bytes:
-    """All bytes of a plain file; BadFile for links, pipes, devices, and files over `limit`.
+def open_plain(path: Path) -> BinaryIO:
+    """Open a plain file for reading; BadFile for links, pipes, devices and what is missing.
 
     Never follows a symbolic link and never waits for a pipe.
     """
@@ -148,13 +148,22 @@ def read_file(path: Path, limit: int) -> bytes:
     except OSError as error:
         reason = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise BadFile(f"{path.name} {reason}.") from error
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise BadFile(f"{path.name} is not a plain file.")
-        if facts.st_size > limit:
-            raise BadFile(f"{path.name} has {facts.st_size:,} bytes; the limit is {limit:,}.")
-        return file.read()
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise BadFile(f"{path.name} is not a plain file.")
+    return os.fdopen(handle, "rb")
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """All bytes of a plain file of at most `limit` bytes; else BadFile."""
+    with open_plain(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise BadFile(f"{path.name} has {size:,} bytes; the limit is {limit:,}.")
+        try:
+            return file.read()
+        except OSError as error:
+            raise BadFile(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def checked_file(path: Path, limit: int, sha256: str) -> bytes:

@@ -1,19 +1,25 @@
 """Opening a version: nothing is used that is not exactly what was stored."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
 
-from memory.refusals import Conflict
+from memory.refusals import Conflict, NotFound
 from memory.services import append
 from registry import storage
 from registry.models import ModelArtifact
 from registry.networks.spec import NetSpec
 from registry.services.shapes import shapes_of
 
-REMEDY = "Restore its files from a backup and verify again, or delete this version."
+REMEDY = "Put its files back from a backup and verify again, or delete this version."
+_LIMITS = {
+    storage.WEIGHTS: storage.MAX_WEIGHTS_BYTES,
+    storage.SIDECAR: storage.MAX_SIDECAR_BYTES,
+}
 
 
 @dataclass(frozen=True)
@@ -35,26 +41,46 @@ def open_version(artifact: ModelArtifact) -> OpenedModel:
     with a journal entry: not to be called inside a transaction, which would undo that.
     Raises Conflict `version_deleted` when its files were deleted.
     """
+    with _damage_is_told(artifact):
+        raw = _checked(artifact, storage.WEIGHTS, artifact.weights_sha256)
+        _checked(artifact, storage.SIDECAR, artifact.sidecar_sha256)
+        shapes = shapes_of(artifact.network, artifact.members)
+        weights = storage.decode_weights(raw, shapes)
+    return OpenedModel(artifact, NetSpec.from_dict(artifact.network), weights)
+
+
+def read_file(*, artifact: ModelArtifact, file_name: str) -> tuple[bytes, str]:
+    """The bytes of a file of a version and their SHA-256, which was checked.
+
+    Raises NotFound for any other name, and what `open_version` raises.
+    """
+    digests = {
+        storage.WEIGHTS: artifact.weights_sha256,
+        storage.SIDECAR: artifact.sidecar_sha256,
+    }
+    if file_name not in digests:
+        raise NotFound(f"A version has the files {', '.join(digests)}.")
+    with _damage_is_told(artifact):
+        return _checked(artifact, file_name, digests[file_name]), digests[file_name]
+
+
+def _checked(artifact: ModelArtifact, name: str, sha256: str) -> bytes:
+    path = settings.HELIOS_HOME / "models" / artifact.folder / name
+    return storage.checked_file(path, _LIMITS[name], sha256)
+
+
+@contextmanager
+def _damage_is_told(artifact: ModelArtifact) -> Iterator[None]:
+    """Turn a bad file into a status, a journal entry and a refusal with a remedy."""
     if artifact.status == ModelArtifact.Status.DELETED:
         raise Conflict(f"{artifact} was deleted; its files are gone.", code="version_deleted")
     try:
-        return OpenedModel(artifact, NetSpec.from_dict(artifact.network), _read(artifact))
+        yield
     except storage.BadFile as error:
         mark_damaged(artifact, str(error))
         raise Conflict(
-            f"{artifact} is damaged: {error} {REMEDY}", code="weights_corrupt"
+            f"{artifact} is damaged. {error} {REMEDY}", code="weights_corrupt"
         ) from error
-
-
-def _read(artifact: ModelArtifact) -> dict[str, np.ndarray]:
-    folder = settings.HELIOS_HOME / "models" / artifact.folder
-    storage.checked_file(
-        folder / storage.SIDECAR, storage.MAX_SIDECAR_BYTES, artifact.sidecar_sha256
-    )
-    raw = storage.checked_file(
-        folder / storage.WEIGHTS, storage.MAX_WEIGHTS_BYTES, artifact.weights_sha256
-    )
-    return storage.decode_weights(raw, shapes_of(artifact.network, artifact.members))
 
 
 @transaction.atomic
@@ -63,9 +89,9 @@ def mark_damaged(artifact: ModelArtifact, problem: str) -> None:
     damaged = ModelArtifact.Status.DAMAGED
     others = ModelArtifact.objects.filter(pk=artifact.pk).exclude(status=damaged)
     if others.update(status=damaged):
-        artifact.status = damaged
         append(
             event_type="model_damaged",
             model_name=artifact.model.name,
             metadata={"version": artifact.version, "problem": problem},
         )
+    artifact.status = damaged

@@ -73,6 +73,7 @@ def save_version(
     artifact.sidecar_sha256 = written.sidecar_sha256
     artifact.size_bytes = written.size_bytes
     artifact.save(force_insert=True)
+    RegisteredModel.objects.filter(pk=model.pk).update(newest=artifact, deleted_at=None)
     append(
         event_type="model_saved",
         actor=actor,
@@ -104,17 +105,18 @@ def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> Mo
         parent=record.parent,
         val_gain=record.metrics.get("val_gain"),
         test_gain=record.metrics.get("test_gain"),
-        metrics={**record.metrics, **_intervals(record.evaluation)},
+        metrics=dict(record.metrics),
         evaluation=dict(record.evaluation),
         environment=dict(record.environment),
+        **_intervals(record.evaluation),
     )
 
 
-def _intervals(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"test_low", "test_high", "val_low", "val_high"}` of the parts that have draws."""
-    found: dict[str, Any] = {}
-    for part, draws in evaluation.items():
-        interval = mean_interval(draws["gains"])
+def _intervals(evaluation: Mapping[str, Any]) -> dict[str, float]:
+    """The columns `test_low`, `test_high`, `val_low`, `val_high` of the parts that have draws."""
+    found: dict[str, float] = {}
+    for part in ("val", "test"):
+        interval = mean_interval(evaluation.get(part, {}).get("gains", ()))
         if interval is not None:
             found |= {f"{part}_low": interval.low, f"{part}_high": interval.high}
     return found

@@ -1,0 +1,209 @@
+"""Reading the registry: one filter for the page, REST and downloads."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from memory.refusals import Invalid, NotFound
+from memory.wire import read_count
+from registry.models import ModelArtifact, RegisteredModel
+from registry.names import key_of, problem_with
+from registry.networks.spec import ENCODERS
+
+MAX_LIMIT = 1000
+_MAX_OFFSET = 10**12
+_MAX_TEXT = 80
+_LOWEST = -1e308  # where rows without a number stand when sorted by it
+
+# Sort keys of lists: the column, and what stands in for an empty one.
+SORTS: Mapping[str, tuple[str, Any]] = {
+    "name": ("key", None),
+    "created": ("number", None),
+    "gain": ("newest__test_gain", _LOWEST),
+    "val_gain": ("newest__val_gain", _LOWEST),
+    "size": ("newest__size_bytes", 0),
+    "parameters": ("newest__parameter_count", 0),
+    "trained": ("newest__pk", 0),  # versions are numbered as they are made
+}
+DEFAULT_SORT = "-trained"
+
+# The 95 % interval of the test gain against chance, which is 0.
+VERDICTS: Mapping[str, Q] = {
+    "above": Q(newest__test_low__gt=0),
+    "chance": Q(newest__test_low__lte=0, newest__test_high__gte=0),
+    "below": Q(newest__test_high__lt=0),
+}
+KEPT: Mapping[str, Q] = {
+    "no": Q(archived_at=None),
+    "yes": Q(archived_at__isnull=False),
+    "all": Q(),
+}
+
+
+@dataclass(frozen=True)
+class ModelFilter:
+    """Which models, and in which order: empty fields do not restrict, the others all hold."""
+
+    q: str = ""  # a part of the name
+    encoder: str = ""
+    dataset: str = ""
+    status: str = ""
+    alias: str = ""
+    tag: str = ""
+    verdict: str = ""
+    archived: str = "no"
+    sort: str = DEFAULT_SORT
+
+    def queryset(self) -> QuerySet[RegisteredModel]:
+        """The matching models in order, each with `place`, by which it is sorted."""
+        found = RegisteredModel.objects.filter(KEPT[self.archived], deleted_at=None)
+        if self.q:
+            found = found.filter(key__contains=key_of(self.q))
+        exact = {
+            "newest__encoder": self.encoder,
+            "newest__dataset_name": self.dataset,
+            "newest__status": self.status,
+            "tags__text": self.tag,
+            "aliases__alias": self.alias,
+        }
+        found = found.filter(**{field: value for field, value in exact.items() if value})
+        if self.verdict:
+            found = found.filter(VERDICTS[self.verdict])
+        column, empty = SORTS[self.sort.lstrip("-")]
+        place = F(column) if empty is None else Coalesce(column, Value(empty))
+        sign = "-" if self.sort.startswith("-") else ""
+        return found.annotate(place=place).order_by(f"{sign}place", f"{sign}pk")
+
+    def after(self, cursor: str) -> QuerySet[RegisteredModel]:
+        """The models behind the one whose `cursor_of` this is."""
+        place, pk = _read_cursor(cursor, self.sort)
+        beyond = "lt" if self.sort.startswith("-") else "gt"
+        further = Q(**{f"place__{beyond}": place}) | Q(place=place, **{f"pk__{beyond}": pk})
+        return self.queryset().filter(further)
+
+    def cursor_of(self, model: Any) -> str:
+        """Where a model of this list stands, as text for the next request."""
+        text = json.dumps([self.sort, model.place, model.pk])
+        return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def with_newest(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
+    """All that a row of a list shows, in three queries whatever their number."""
+    heavy = ("config", "network", "evaluation", "environment", "notes")
+    return (
+        models.select_related("newest")
+        .defer("description", *(f"newest__{name}" for name in heavy))
+        .prefetch_related("aliases__version", "tags")
+    )
+
+
+def find_model(name: str) -> RegisteredModel:
+    """The model of this name, however it is capitalised; NotFound when there is none."""
+    model = RegisteredModel.objects.filter(key=key_of(name)).first()
+    if problem_with(name) or model is None:
+        raise NotFound(f"There is no model {name[:_MAX_TEXT]!r}.")
+    return model
+
+
+def find_version(model: RegisteredModel, wanted: str = "") -> ModelArtifact:
+    """A version by its number or alias; the newest one when nothing is asked for.
+
+    NotFound when there is none.
+    """
+    versions = model.versions.select_related("model")
+    if not wanted:
+        found = versions.filter(pk=model.newest_id).first()
+    elif wanted.isascii() and wanted.isdigit() and len(wanted) <= 9:
+        found = versions.filter(version=int(wanted)).first()
+    else:
+        found = versions.filter(aliases__alias=wanted).first()
+    if found is None:
+        what = f"no version {wanted[:_MAX_TEXT]!r}" if wanted else "no version yet"
+        raise NotFound(f"The model {model.name!r} has {what}.")
+    return found
+
+
+def encoder_counts() -> list[tuple[str, int]]:
+    """How many listed models there are of each architecture, commonest first."""
+    listed = ModelFilter().queryset().filter(newest__isnull=False)
+    counts = listed.order_by().values_list("newest__encoder").annotate(count=Count("pk"))
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+
+
+def parse_filter(raw: Mapping[str, str]) -> ModelFilter:
+    """The filter that raw text values ask for; Invalid names every bad field."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, parse in _FIELDS.items():
+        text = raw.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            values[name] = parse(text)
+        except ValueError as error:
+            problems[name] = str(error)
+    if problems:
+        raise Invalid(fields=problems)
+    return ModelFilter(**values)
+
+
+def parse_window(raw: Mapping[str, str]) -> tuple[int, int]:
+    """Limit and offset of a request for a page."""
+    limit = read_count(raw.get("limit") or "100", "limit", low=1, high=MAX_LIMIT)
+    offset = read_count(raw.get("offset") or "0", "offset", low=0, high=_MAX_OFFSET)
+    return limit, offset
+
+
+def _one_of(options: Mapping[str, Any] | tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in options:
+            raise ValueError(f"Must be one of {', '.join(options)}.")
+        return text
+
+    return parse
+
+
+def _text(text: str) -> str:
+    if len(text) > _MAX_TEXT or not text.isprintable():
+        raise ValueError(f"Must be printable text of at most {_MAX_TEXT} characters.")
+    return text
+
+
+def _sort(text: str) -> str:
+    if text.removeprefix("-") not in SORTS:
+        raise ValueError(f"Must be one of {', '.join(SORTS)}, or one of them after a dash.")
+    return text
+
+
+_FIELDS: Mapping[str, Callable[[str], str]] = {
+    "q": _text,
+    "encoder": _one_of(ENCODERS),
+    "dataset": _text,
+    "status": _one_of(tuple(ModelArtifact.Status.values)),
+    "alias": _text,
+    "tag": _text,
+    "verdict": _one_of(VERDICTS),
+    "archived": _one_of(KEPT),
+    "sort": _sort,
+}
+
+
+def _read_cursor(cursor: str, sort: str) -> tuple[Any, int]:
+    """What `ModelFilter.cursor_of` wrote, for the same sort; Invalid otherwise."""
+    wrong = Invalid(fields={"after": "Is not a cursor of this list: begin again without it."})
+    try:
+        made_for, place, pk = json.loads(base64.b64decode(cursor[:500], altchars=b"-_"))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise wrong from error
+    fits = str if sort.endswith("name") else int | float
+    if made_for != sort or type(pk) is not int or not isinstance(place, fits):
+        raise wrong
+    if not (0 <= pk < 2**63 and (isinstance(place, str) or abs(place) <= -_LOWEST)):
+        raise wrong
+    return place, pk

@@ -1,0 +1,72 @@
+"""Hashing every file again: which versions are still what was stored?"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from memory.services import append
+from registry import storage
+from registry.models import ModelArtifact, RegisteredModel
+from registry.services.opening import mark_damaged
+
+Status = ModelArtifact.Status
+_GONE = (Status.DELETED,)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What verification found of one version; `problem` is "" when all is well."""
+
+    artifact: ModelArtifact
+    problem: str
+    bytes_read: int
+
+
+def verify_artifacts(*, model: RegisteredModel | None = None) -> Iterator[Finding]:
+    """Hash the files of all versions (or of one model's), oldest first, in bounded memory.
+
+    A version that is not what was stored becomes `damaged`; a damaged one whose files are
+    right again becomes `ready`. Both are journal entries.
+    """
+    kept = ModelArtifact.objects.exclude(status__in=_GONE).select_related("model")
+    found = kept.filter(model=model) if model else kept
+    for artifact in found.order_by("pk").iterator(chunk_size=200):
+        problem, size = _problem_with(artifact)
+        if problem:
+            mark_damaged(artifact, problem)
+        elif artifact.status == Status.DAMAGED:
+            _mark_repaired(artifact)
+        yield Finding(artifact, problem, size)
+
+
+def _problem_with(artifact: ModelArtifact) -> tuple[str, int]:
+    """What is wrong with the files of a version, and how many bytes were read."""
+    folder = settings.HELIOS_HOME / "models" / artifact.folder
+    read = 0
+    for name, digest in (
+        (storage.WEIGHTS, artifact.weights_sha256),
+        (storage.SIDECAR, artifact.sidecar_sha256),
+    ):
+        try:
+            with storage.open_plain(folder / name) as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+                read += file.tell()
+        except (storage.BadFile, OSError) as error:
+            return str(error), read
+        if found != digest:
+            return f"{name} is not the file that was stored: its SHA-256 differs.", read
+    return "", read
+
+
+@transaction.atomic
+def _mark_repaired(artifact: ModelArtifact) -> None:
+    damaged = ModelArtifact.objects.filter(pk=artifact.pk, status=Status.DAMAGED)
+    if damaged.update(status=Status.READY):
+        append(
+            event_type="model_repaired",
+            model_name=artifact.model.name,
+            metadata={"version": artifact.version},
+        )
