@@ -4,6 +4,7 @@ import socket
 
 import uvicorn
 from django.conf import settings
+from django.urls import get_resolver
 
 CLOSE_SECONDS = 3  # for answers under way when the end is asked for
 LARGEST_MESSAGE = 16 * 1024  # clients of a live page only ask; they send nothing large
@@ -30,4 +31,7 @@ def server() -> uvicorn.Server:
 
 def run(listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT."""
+    # Import every page now: the first visitor does not wait for it, and a page that cannot
+    # be imported ends this process with one message instead of failing each request.
+    _ = get_resolver().url_patterns
     server().run(sockets=[listener])

@@ -7,6 +7,8 @@ pytest-django loads the settings. Everything is written to a temporary folder.
 import os
 import tempfile
 
+import pytest
+
 os.environ["HELIOS_HOME"] = tempfile.mkdtemp(prefix="helios-tests-")
 os.environ["HELIOS_SECRET_KEY"] = (
     "a secret that is only for the tests, sixty letters or so long"
@@ -19,3 +21,19 @@ if "HELIOS_TEST_POSTGRES" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["HELIOS_TEST_POSTGRES"]
 else:
     os.environ.pop("DATABASE_URL", None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what uses the database in this process is worth running again."""
+    if "HELIOS_TEST_POSTGRES" not in os.environ:
+        return
+    chosen = [item for item in items if _is_about_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+def _is_about_the_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("browser") or item.get_closest_marker("faults"):
+        return False
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & {"db", "transactional_db"} or item.get_closest_marker("django_db"))

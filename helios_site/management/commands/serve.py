@@ -13,6 +13,7 @@ from helios_site.supervisor import Supervisor
 from memory import services as journal
 
 WEB_SECONDS = 30.0
+ANSWER_SECONDS = 5.0
 
 
 class Command(BaseCommand):
@@ -71,13 +72,14 @@ class Command(BaseCommand):
             self.say(f"Everything is kept in {settings.HELIOS_HOME}. Ctrl-C stops.")
 
     def answers(self) -> bool:
-        """Does the web process answer?"""
+        """Does the web process answer? The port is open already, so a request may wait."""
         host = accounts.address().removeprefix("http://").rsplit(":", 1)[0].strip("[]")
-        connection = http.client.HTTPConnection(host, settings.PORT, timeout=1)
+        connection = http.client.HTTPConnection(host, settings.PORT, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            return connection.getresponse().status < 500
-        except OSError:
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
+        return True
