@@ -4,11 +4,13 @@ A value that was not measured says so; it is never shown as an empty cell or a z
 """
 
 import math
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.core.paginator import Page
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -166,3 +168,9 @@ def nav_link(
     path = context["request"].path
     here = path == address or (address != "/" and path.startswith(address))
     return {"address": address, "label": label, "symbol": symbol, "here": here}
+
+
+@register.filter
+def elided(page: Page) -> Iterator[str | int]:
+    """The page numbers around a page, with gaps."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)

@@ -1,0 +1,213 @@
+"""The form of a training run, derived from the table of settings.
+
+The form only turns text into values and back: `Config.parse` and the services say what is wrong.
+The sweep is left to REST and the command line.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+
+from memory.refusals import Refusal
+from training.engine.config import PRESETS, SETTINGS, Preset
+from training.engine.setting import WEEKDAYS, Setting
+from training.engine.setting_text import read_texts
+from training.models import Dataset, TrainingSession
+from training.services.draws import eras_of_dataset
+
+GROUPS = {
+    "basic": ("Basics", "The model and how long it learns"),
+    "data": ("Data", "Which draws it sees, split strictly by time"),
+    "advanced": ("Advanced", "Size, regularisation, loss, device"),
+}
+MANY = ("set", "keys", "weekdays")  # kinds with several values
+HIDDEN = ("rows",)
+Text = str | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value that can be chosen."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A setting with what is typed in it and what is wrong with that."""
+
+    setting: Setting
+    text: Text
+    error: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"id_{self.setting.name}"
+
+    @property
+    def step(self) -> str:
+        return "1" if self.setting.kind == "integer" else "any"
+
+    @property
+    def changed(self) -> bool:
+        """Does it differ from the default?"""
+        return self.text != as_text(self.setting.default)
+
+    @property
+    def options(self) -> list[Option]:
+        chosen = self.text if isinstance(self.text, list) else [self.text]
+        return [Option(value, label, value in chosen) for value, label in self.choices.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the form; only the first is open, and any in which something is wrong."""
+
+    title: str
+    help: str
+    fields: list[Field]
+    first: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.first or any(field.error for field in self.fields)
+
+    @property
+    def changed(self) -> int:
+        """How many settings are not at their default."""
+        return sum(field.changed for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainForm:
+    """What is typed in the form of the Train page. `texts` has an entry for each setting."""
+
+    model_name: str
+    dataset: Dataset | None
+    texts: dict[str, Text]
+    preset: str = ""
+    request_key: str = ""
+    message: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The settings as `Config.parse` reads them; nothing ticked is an empty list."""
+        nothing = {name: [] for name in SETTINGS if self.texts.get(name) == []}
+        return {**read_texts(self.texts), **nothing}
+
+    @property
+    def groups(self) -> list[Group]:
+        return [
+            Group(title, help, [self._field(s) for s in _settings(key)], first=key == "basic")
+            for key, (title, help) in GROUPS.items()
+        ]
+
+    def refused(self, refusal: Refusal) -> "TrainForm":
+        """The same form with what a service said about it."""
+        return replace(self, errors=refusal.fields, message=refusal.message)
+
+    def _field(self, setting: Setting) -> Field:
+        choices = setting.choices
+        if setting.kind == "keys":
+            choices = _era_labels(self.dataset)
+        if setting.kind == "weekdays":
+            choices = {str(day): name for day, name in enumerate(WEEKDAYS)}
+        error = self.errors.get(setting.name, "")
+        return Field(setting, self.texts[setting.name], error, choices)
+
+
+def blank_form(query: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
+    """The form of an address: `?preset=`, `?from=` (a session), then single settings on top."""
+    preset = PRESETS.get(query.get("preset", "")) or PRESETS["quick"]
+    texts = texts_of(preset.config.as_dict())
+    name, held = query.get("model_name", ""), list(datasets)
+    dataset = _named(held, query.get("dataset", "")) or _first_choice(held, preset)
+    earlier = _session(query.get("from", ""))
+    if earlier:
+        texts = texts | texts_of(earlier.config)
+        name, dataset = name or earlier.model.name, earlier.dataset
+    return TrainForm(
+        model_name=name or suggested_name(texts),
+        dataset=dataset,
+        texts=texts | _typed(query),
+        preset="" if earlier else preset.key,
+        request_key=uuid.uuid4().hex,
+    )
+
+
+def posted_form(body: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
+    """The form as it was sent."""
+    return TrainForm(
+        model_name=body.get("model_name", "").strip(),
+        dataset=_named(list(datasets), body.get("dataset", "")),
+        texts=texts_of(PRESETS["quick"].config.as_dict()) | _typed(body),
+        request_key=body.get("request_key", "")[:80],
+    )
+
+
+def texts_of(values: Mapping[str, Any]) -> dict[str, Text]:
+    """Settings as the form shows them."""
+    shown = (name for name, setting in SETTINGS.items() if setting.kind not in HIDDEN)
+    return {name: as_text(values[name]) for name in shown if name in values}
+
+
+def as_text(value: Any) -> Text:
+    """One setting as text: lists stay lists, None is empty."""
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+
+
+def suggested_name(texts: Mapping[str, Text]) -> str:
+    """A free name: the encoder and the next session's number."""
+    newest = TrainingSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return f"{texts['encoder']}-{newest + 1}"
+
+
+def _typed(query: QueryDict) -> dict[str, Text]:
+    """The settings named in a query; a hidden empty value says "nothing is ticked"."""
+    found: dict[str, Text] = {}
+    for name in (name for name in SETTINGS if name in query):
+        many = SETTINGS[name].kind in MANY
+        found[name] = [item for item in query.getlist(name) if item] if many else query[name]
+    return found
+
+
+def _settings(group: str) -> list[Setting]:
+    return [s for s in SETTINGS.values() if s.group == group and s.kind not in HIDDEN]
+
+
+def _era_labels(dataset: Dataset | None) -> dict[str, str]:
+    """The eras of the chosen dataset that can have draws, newest first."""
+    if dataset is None or dataset.last_date is None:
+        return {}
+    eras = [era for era in eras_of_dataset(dataset) if era.start <= dataset.last_date]
+    return {era.key: f"{era.matrix}, from {era.start}" for era in reversed(eras)}
+
+
+def _named(datasets: list[Dataset], name: str) -> Dataset | None:
+    return next((dataset for dataset in datasets if dataset.name == name), None)
+
+
+def _first_choice(datasets: list[Dataset], preset: Preset) -> Dataset | None:
+    """Real draws first; fair simulated ones for the control."""
+    real = Dataset.Kind.REAL
+    wanted = sorted(datasets, key=lambda held: (held.kind == real) == (preset.key == "control"))
+    return wanted[0] if wanted else None
+
+
+def _session(text: str) -> TrainingSession | None:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    found = TrainingSession.objects.select_related("model", "dataset")
+    return found.filter(pk=int(text)).first()
