@@ -17,6 +17,7 @@ from django.utils import timezone
 from memory import chain, events
 from memory.models import JournalEntry, JournalHead
 from memory.refusals import Invalid
+from memory.wire import read_count
 
 MAX_LIMIT = 1000  # entries per answer
 MAX_WORDS = 8  # of a text search
@@ -121,23 +122,12 @@ def parse_filter(raw: Mapping[str, str]) -> JournalFilter:
     return JournalFilter(**values)
 
 
-def parse_number(raw: Mapping[str, str], name: str, *, low: int, high: int) -> int | None:
-    """Return the whole number of a field, None when absent; Invalid when it is not one."""
-    text = raw.get(name, "").strip()
-    try:
-        return _whole(text, low, high) if text else None
-    except ValueError as error:
-        raise Invalid(fields={name: str(error)}) from error
-
-
 def parse_window(raw: Mapping[str, str]) -> dict[str, int]:
     """Return limit and offset, or limit and before or after, of a request for a page."""
-    limit = parse_number(raw, "limit", low=1, high=MAX_LIMIT)
-    window = {"limit": 100 if limit is None else limit}
+    window = {"limit": read_count(raw.get("limit") or "100", "limit", low=1, high=MAX_LIMIT)}
     for name, high in (("offset", _MAX_OFFSET), ("before", _MAX_SEQ), ("after", _MAX_SEQ)):
-        number = parse_number(raw, name, low=0, high=high)
-        if number is not None:
-            window[name] = number
+        if raw.get(name):
+            window[name] = read_count(raw[name], name, low=0, high=high)
     if len(window) > 2:
         raise Invalid(fields={"offset": "give only one of offset, before and after."})
     return window

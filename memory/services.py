@@ -67,7 +67,7 @@ def add_note(
     metadata: dict[str, Any] = {"text": _note(text)}
     if entry is not None:
         if not 1 <= entry <= (JournalHead.objects.values_list("seq", flat=True).first() or 0):
-            raise Invalid(fields={"entry": f"There is no entry {entry}."})
+            raise Invalid(fields={"entry_id": f"There is no entry {entry}."})
         metadata["entry"] = entry
     return append(
         event_type="note_added",

@@ -7,7 +7,9 @@ from memory import services, triggers
 from memory.checks import journal_is_append_only
 from memory.models import JournalEntry, JournalHead, JournalSegment
 
-COLUMNS = "seq, at, event_type, level, actor, model_name, session_id, reason, payload, leaf, head"
+COLUMNS = (
+    "seq, at, event_type, level, actor, model_name, session_id, reason, payload, leaf, head"
+)
 COPY = f"INSERT INTO memory_journalentry ({COLUMNS}) SELECT seq + 1, {COLUMNS[5:]} "
 REFUSED = {
     "update": "UPDATE memory_journalentry SET actor = 'eve' WHERE seq = 1",

@@ -1,0 +1,99 @@
+"""How journal entries look outside: JSON field by field, documented in the OpenAPI file."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from memory.chain import timestamp
+from memory.models import JournalEntry
+
+WIRE = {
+    "id": "seq",
+    "modelName": "model_name",
+    "eventType": "event_type",
+    "timestamp": "at",
+    "metadata": "metadata",
+    "actor": "actor",
+    "level": "level",
+    "sessionId": "session_id",
+    "reason": "reason",
+    "sentence": "sentence",
+}
+
+
+def entry_dict(entry: JournalEntry) -> dict[str, Any]:
+    """One entry as the REST endpoint and the JSONL download write it."""
+    values = {name: getattr(entry, column) for name, column in WIRE.items()}
+    return values | {"timestamp": timestamp(entry.at)}
+
+
+class Entry(serializers.Serializer):
+    """One entry of the journal."""
+
+    id = serializers.IntegerField(help_text="Gapless, from 1.")
+    modelName = serializers.CharField(allow_blank=True)
+    eventType = serializers.CharField()
+    timestamp = serializers.DateTimeField()
+    metadata = serializers.DictField()
+    actor = serializers.CharField()
+    level = serializers.ChoiceField(choices=["info", "warning", "error"])
+    sessionId = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+    sentence = serializers.CharField(help_text="What happened, as the page says it.")
+
+
+class EntryPage(serializers.Serializer):
+    """A page of entries, newest first."""
+
+    entries = Entry(many=True)
+    total = serializers.IntegerField(help_text="Matching entries on all pages.")
+    limit = serializers.IntegerField()
+    offset = serializers.IntegerField()
+    until = serializers.IntegerField(
+        help_text="Send it back with the next page: new entries then do not shift it."
+    )
+
+
+class Day(serializers.Serializer):
+    """The number of entries of one day."""
+
+    date = serializers.DateField()
+    count = serializers.IntegerField()
+
+
+class Summary(serializers.Serializer):
+    """How many entries match, by facet and by day."""
+
+    total = serializers.IntegerField()
+    eventTypes = serializers.DictField(child=serializers.IntegerField())
+    levels = serializers.DictField(child=serializers.IntegerField())
+    models = serializers.DictField(child=serializers.IntegerField())
+    actors = serializers.DictField(child=serializers.IntegerField())
+    days = Day(many=True)
+
+
+class Integrity(serializers.Serializer):
+    """The result of the last verification; `good` is null when there was none."""
+
+    good = serializers.BooleanField(allow_null=True)
+    checkedAt = serializers.DateTimeField(allow_null=True)
+    checked = serializers.IntegerField(help_text="Entries checked.")
+    fromEntry = serializers.IntegerField(help_text="0: from the beginning.")
+    seq = serializers.IntegerField(help_text="Last entry that fitted.")
+    head = serializers.CharField(allow_blank=True, help_text="Chain hash there, hex.")
+    seconds = serializers.FloatField()
+    fault = serializers.DictField(
+        allow_null=True,
+        help_text="First entry that did not fit: seq, problem, expected, found.",
+    )
+    newest = serializers.IntegerField(help_text="Newest entry now.")
+    claim = serializers.CharField(help_text="What a good result proves.")
+
+
+class Note(serializers.Serializer):
+    """A note to keep, about a model, a session or an entry when one is named."""
+
+    text = serializers.CharField(max_length=10_000)
+    modelName = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    sessionId = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    entryId = serializers.IntegerField(required=False, allow_null=True, min_value=1)
