@@ -220,6 +220,7 @@ class TrainingSession(models.Model):
     parameter_count = models.PositiveBigIntegerField(default=0)
     split = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)
+    verification = models.JSONField(default=dict, help_text="the last exact reproduction")
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
     artifact = models.ForeignKey(

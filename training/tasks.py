@@ -11,11 +11,9 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.conf import settings
 
-from registry.networks.history import History
 from training.draining import asked_to_stop
 from training.engine import checkpoint
 from training.engine.config import Config
@@ -25,7 +23,7 @@ from training.engine.reports import Diverged, EpochReport
 from training.engine.state import not_bit_exact
 from training.models import TrainingSession
 from training.services import finishing, slices
-from training.services.draws import dataset_fingerprint, load_history
+from training.services.planning import history_of
 from training.services.slices import Lease, LeaseLost
 
 log = logging.getLogger("helios.training")
@@ -109,18 +107,6 @@ def work(lease: Lease, watch: Watch) -> None:
         keep_diverged(lease, config, data, state, error)
         return
     carry_out(order, lease, config, data, state)
-
-
-class DatasetChanged(Exception):
-    """The draws a session began with are not the dataset's draws any more."""
-
-
-def history_of(session: TrainingSession) -> History:
-    """The draws there were when the session was started; later ones are left out."""
-    until = date.fromisoformat(session.split["last_date"])
-    if dataset_fingerprint(session.dataset, until) != session.dataset_fingerprint:
-        raise DatasetChanged("Draws were changed or removed; start a new session.")
-    return load_history(session.dataset, until)
 
 
 def follow(

@@ -162,6 +162,13 @@ def retry(request: Request) -> Response:
     return _ask(request, sessions.retry)
 
 
+@extend_schema(request=AskRequest, responses=SessionStatus, operation_id="train_verify")
+@api_view(["POST"])
+def verify(request: Request) -> Response:
+    """Train the session again in the queue and compare every bit; the journal says the outcome."""
+    return _ask(request, sessions.ask_verify)
+
+
 urlpatterns = [
     path("train/start", start),
     path("train/status", status),
@@ -170,5 +177,6 @@ urlpatterns = [
     path("train/pause", pause),
     path("train/resume", resume),
     path("train/retry", retry),
+    path("train/verify", verify),
     path("train/sessions/<int:session_id>/epochs", epochs),
 ]

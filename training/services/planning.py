@@ -5,15 +5,17 @@ the same network, or not said at all.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 from typing import Any
 
 from memory.refusals import Invalid
+from registry.networks.history import History
 from registry.networks.spec import NetSpec, parameter_count
 from training.engine.config import Config
 from training.engine.selection import DataError, select, split_by_time
-from training.models import Dataset, Epoch
-from training.services.draws import load_history
+from training.models import Dataset, Epoch, TrainingSession
+from training.services.draws import dataset_fingerprint, load_history
 
 # What is refused. Weights, two moments, the gradient and the best copy are float32 each.
 COPIES = 5
@@ -76,3 +78,15 @@ def measured_pace(config: Config, parameters: int) -> float | None:
     )
     recent = list(like.order_by("-id").values_list("seconds", flat=True)[:100])
     return median(recent) if recent else None
+
+
+class DatasetChanged(Exception):
+    """The draws a session began with are not the dataset's draws any more."""
+
+
+def history_of(session: TrainingSession) -> History:
+    """The draws there were when the session was started; later ones are left out."""
+    until = date.fromisoformat(session.split["last_date"])
+    if dataset_fingerprint(session.dataset, until) != session.dataset_fingerprint:
+        raise DatasetChanged("Draws were changed or removed; start a new session.")
+    return load_history(session.dataset, until)

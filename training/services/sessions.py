@@ -23,6 +23,7 @@ from training.services.planning import Plan, plan
 
 State = TrainingSession.State
 TASK = "training.tasks.run_slice"
+VERIFY = "training.reproduction.run"
 
 
 def start_session(
@@ -183,6 +184,16 @@ def retry(*, session: TrainingSession, actor: str) -> TrainingSession:
         settings=session.config,
         actor=actor,
     )
+
+
+def ask_verify(*, session: TrainingSession, actor: str) -> TrainingSession:
+    """Queue an exact reproduction of a session that kept a model (`verify_session`)."""
+    if session.artifact_id is None:
+        raise Conflict(f"Session {session.pk} kept no model; there is nothing to compare.")
+    with transaction.atomic():
+        note(session, f"{actor} asked to train it again and compare.")
+        transaction.on_commit(lambda: async_task(VERIFY, session.pk, actor))
+    return session
 
 
 def find_session(pk: object) -> TrainingSession:
