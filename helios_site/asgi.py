@@ -4,19 +4,20 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 pages = get_asgi_application()
 
-from training.routing import websocket_urlpatterns  # noqa: E402 - needs the apps loaded
+from helios_site.doorway import OwnPagesOnly  # noqa: E402 - needs the apps loaded
+from helios_site.tokens import TokenUser  # noqa: E402
+from training.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+        "websocket": OwnPagesOnly(
+            AuthMiddlewareStack(TokenUser(URLRouter(websocket_urlpatterns)))
         ),
     }
 )
