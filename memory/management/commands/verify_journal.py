@@ -1,0 +1,72 @@
+"""Check the journal against its hash chain."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from memory.chain import ORIGIN, timestamp
+from memory.integrity import CLAIM, read_checkpoint, verify_journal
+from memory.models import JournalCheck
+
+INTACT, TAMPERED, UNREADABLE = 0, 1, 2
+
+
+class Command(BaseCommand):
+    """verify_journal [--json] [--from-checkpoint FILE]"""
+
+    help = (
+        "Check the journal. Exit status: 0 intact, 1 tampered with, 2 cannot be read. " + CLAIM
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument(
+            "--from-checkpoint",
+            type=Path,
+            metavar="FILE",
+            help="begin at the last line of FILE, as journal_checkpoint writes it",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path | None = options["from_checkpoint"]
+        try:
+            start = read_checkpoint(path) if path else ORIGIN
+            check = verify_journal(checkpoint=start)
+        except DatabaseError as error:
+            raise CommandError(
+                f"the journal cannot be read: {error}", returncode=UNREADABLE
+            ) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_dict(check)))
+        elif check.good:
+            self.stdout.write(
+                f"intact: {check.checked:,} entries checked in {check.seconds:.1f} s, "
+                f"head {check.head} at entry {check.seq}"
+            )
+        if not check.good:
+            raise CommandError(_complaint(check), returncode=TAMPERED)
+
+
+def _complaint(check: JournalCheck) -> str:
+    fault = check.fault
+    return (
+        f"tampered with: entry {fault['seq']}: {fault['problem']} "
+        f"(expected {fault['expected']}, found {fault['found']})"
+    )
+
+
+def _as_dict(check: JournalCheck) -> dict[str, Any]:
+    return {
+        "good": check.good,
+        "checkedAt": timestamp(check.at),
+        "checked": check.checked,
+        "fromEntry": check.start,
+        "seq": check.seq,
+        "head": check.head,
+        "seconds": check.seconds,
+        "fault": check.fault or None,
+    }
