@@ -39,8 +39,8 @@ class Forecast:
 
 
 def network_logits(spec: NetSpec, p: Parameters, encoded: Tables, index: Tensor) -> Tensor:
-    """Logits (K, S, n + m) of K networks for the draws at `index` (K, S), in chunks of draws."""
-    chunks = [index[:, start : start + CHUNK] for start in range(0, index.shape[1], CHUNK)]
+    """Logits (K, S, n + m) of K networks for the draws at `index` (K, S), in equal chunks of draws."""
+    chunks = torch.tensor_split(index, -(-index.shape[1] // CHUNK), dim=1)
     with torch.inference_mode():
         return torch.cat([forward(spec, p, encoded.inputs(chunk)) for chunk in chunks], 1)
 

@@ -15,6 +15,9 @@ from training.engine.setting import Group, Kind, Setting
 
 LARGEST_SEED = 2**53 - 1  # a JSON number that every reader keeps exactly
 ROW_LIMIT = 256
+STEP = (
+    8  # widths and batches in which a matrix product gives a row the same bits among any others
+)
 
 ENCODER_CHOICES = {
     "mlp": "MLP: a plain network over the features",
@@ -112,8 +115,8 @@ class Config:
     features: tuple[str, ...] = setting("set", "Features", "What the model sees.", "data", default=("frequency", "recency", "calendar"), choices=FEATURE_CHOICES)
     test_fraction: float = amount("Test share", "Newest draws, scored once at the end.", 0.02, 0.5, "data", default=0.15)
     val_fraction: float = amount("Validation share", "Draws before them that choose the best epoch.", 0.02, 0.5, "data", default=0.15)
-    batch_size: int = count("Batch size", "Draws per optimizer step.", 1, 8192, default=64)
-    hidden_size: int = count("Hidden size", "Width of the network.", 1, 2048, default=64)
+    batch_size: int = count("Batch size", "Draws per optimizer step.", STEP, 8192, default=64)
+    hidden_size: int = setting("integer", "Hidden size", "Width of the network, a multiple of 8.", default=64, minimum=STEP, maximum=2048, step=STEP)
     layers: int = count("Layers", "Hidden layers, GRU layers or transformer blocks.", 1, 8, default=1)
     heads: int = count("Attention heads", "Transformer only; they share the hidden size.", 1, 16, default=4)
     dropout: float = amount("Dropout", "Share of the hidden units silenced in training.", 0.0, 0.9, default=0.0)

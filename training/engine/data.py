@@ -55,21 +55,23 @@ class TrainingData:
         return float(self.uniform_bits[part.start : part.stop].mean())
 
     def batches(self, order: Tensor, size: int, rows: Tensor) -> Iterator[tuple[Inputs, Drawn]]:
-        """The draws at `order` (K, S) in batches of `size`; the last one may be smaller.
+        """The draws at `order` (K, S) in as many batches as `size` asks for, as equal as they can be.
 
+        A small last batch would be noisy, and below 4 draws a matrix product's bits depend on K.
         Several batches are gathered at once and then only sliced: an index operation costs as much
         as a layer of a small network.
         """
-        order = (order + self.offsets[rows]).contiguous()
+        order = order + self.offsets[rows]
         models, samples = order.shape
-        whole = samples - samples % size
-        steps = order[:, :whole].view(models, -1, size).transpose(0, 1)  # (steps, K, B)
-        at_once = max(1, BLOCK // (models * size * self.tables.floats_per_draw))
-        blocks = [steps[i : i + at_once] for i in range(0, len(steps), at_once)]
-        for block in (*blocks, order[None, :, whole:]):
-            if block.numel():
+        least, more = divmod(samples, -(-samples // size))
+        cut = more * (least + 1)
+        for part, width in ((order[:, :cut], least + 1), (order[:, cut:], least)):
+            steps = part.reshape(models, -1, width).transpose(0, 1)  # (steps, K, B)
+            at_once = max(1, BLOCK // (models * width * self.tables.floats_per_draw))
+            for i in range(0, len(steps), at_once):
+                block = steps[i : i + at_once]
                 inputs, drawn = self.tables.inputs(block), self.tables.drawn(block)
-                yield from ((inputs.at(i), drawn.at(i)) for i in range(len(block)))
+                yield from ((inputs.at(j), drawn.at(j)) for j in range(len(block)))
 
 
 def prepare(history: History, config: Config) -> TrainingData:

@@ -66,9 +66,9 @@ def _gains(data: TrainingData, state: State, part: range, row: int | None = None
     rows = list(range(len(state.rows))) if row is None else [row]
     if row is None and int(data.offsets.max()) > 0:
         gains: Floats = np.mean([_gains(data, state, part, k) for k in rows], 0)
-        return gains
-    said, drawn = _forecast(data, state, rows, part)
-    gains = said.gains(drawn).cpu().numpy()
+    else:
+        said, drawn = _forecast(data, state, rows, part)
+        gains = said.gains(drawn).cpu().numpy()
     return gains
 
 

@@ -21,7 +21,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 class Setting:
     """A row of the settings table; forms, REST fields and command flags are derived from it.
 
-    `minimum` and `maximum` bound numbers (inclusive) and the length of `rows`.
+    `minimum` and `maximum` bound numbers (inclusive) and the length of `rows`; a whole number
+    is a multiple of `step`.
     `choices` maps the value to what a person reads.
     """
 
@@ -33,6 +34,7 @@ class Setting:
     group: Group = "advanced"
     minimum: float | None = None
     maximum: float | None = None
+    step: int = 1
     choices: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, value: object) -> Any:
@@ -44,6 +46,8 @@ def read_integer(setting: Setting, value: object) -> int:
     """A whole number within the bounds; a boolean is not one."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"Must be a whole number{_range(setting)}.")
+    if value % setting.step:
+        raise ValueError(f"Must be a multiple of {setting.step}.")
     return int(_bounded(setting, value))
 
 

@@ -1,0 +1,148 @@
+"""A run cut anywhere and taken up again from its file ends with the bits of an uninterrupted one."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registry.networks.spec import FEATURES
+from tests.registry.networks.histories import fair_history
+from tests.training.engine.conftest import begin, small
+from training.engine import checkpoint
+from training.engine.checkpoint import CheckpointDamaged
+from training.engine.config import Config
+from training.engine.data import TrainingData, prepare
+from training.engine.fit import fit, start
+from training.engine.reports import EpochReport
+from training.engine.state import State, not_bit_exact
+
+RULES = {"epochs": 8, "dropout": 0.2, "schedule": "plateau", "patience": 4, "grad_clip": 1.0}
+RUNS: dict[str, Config] = {
+    "mlp": small(**RULES),
+    "sweep": small(**RULES, sweep=[{"seed": 1, "learning_rate": 0.05}, {"seed": 2}]),
+    "gru": small(**RULES, encoder="gru", features=FEATURES),
+    "transformer": small(**RULES, encoder="transformer", features=FEATURES),
+    "counts": small(epochs=8, encoder="counts"),
+}
+
+
+def told(report: EpochReport) -> EpochReport:
+    """A report without its wall time."""
+    return dataclasses.replace(report, seconds=0.0)
+
+
+def run(
+    config: Config, data: TrainingData, cuts: set[int], path: Path
+) -> tuple[list[EpochReport], State]:
+    """Train to the end, saving and loading anew after each epoch in `cuts`."""
+    state, reports = start(config, data), []
+    while not state.finished:
+        for report in fit(config, data, state):
+            reports.append(told(report))
+            if report.number in cuts:
+                checkpoint.save(state, path)
+                state = checkpoint.load(path, config, data)
+                break
+    return reports, state
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("name", RUNS)
+@given(cuts=st.sets(st.integers(1, 8)))
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_cuts_leave_no_trace(name: str, threads: int, cuts: set[int], tmp_path: Path) -> None:
+    torch.set_num_threads(threads)
+    config = RUNS[name]
+    data = prepare(fair_history(120), config)
+    whole, straight = run(config, data, set(), tmp_path / "never")
+    parts, resumed = run(config, data, cuts, tmp_path / "state")
+    assert parts == whole
+    for tensor in checkpoint.TENSORS:
+        assert torch.equal(getattr(straight, tensor), getattr(resumed, tensor))
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> tuple[Path, Config, TrainingData]:
+    config = small()
+    data, state = begin(config)
+    next(fit(config, data, state))
+    path = tmp_path / "state.safetensors"
+    checkpoint.save(state, path)
+    return path, config, data
+
+
+def shorten(content: bytearray) -> bytearray:
+    return content[: len(content) // 2]
+
+
+def flip_a_weight(content: bytearray) -> bytearray:
+    content[-100] ^= 1
+    return content
+
+
+def flip_a_rule(content: bytearray) -> bytearray:
+    return content.replace(b'\\"epoch\\": 1', b'\\"epoch\\": 7')
+
+
+def empty(content: bytearray) -> bytearray:
+    return bytearray()
+
+
+def scribble(content: bytearray) -> bytearray:
+    content[:64] = os.urandom(64)
+    return content
+
+
+@pytest.mark.parametrize("damage", [shorten, flip_a_weight, flip_a_rule, empty, scribble])
+def test_a_damaged_checkpoint_is_noticed(
+    damage: Callable[[bytearray], bytearray], saved: tuple[Path, Config, TrainingData]
+) -> None:
+    path, config, data = saved
+    whole = path.read_bytes()
+    broken = damage(bytearray(whole))
+    assert broken != whole
+    path.write_bytes(broken)
+    with pytest.raises(CheckpointDamaged):
+        checkpoint.load(path, config, data)
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"epochs": 7}, {"hidden_size": 24}])
+def test_another_runs_checkpoint_is_refused(
+    change: dict[str, Any], saved: tuple[Path, Config, TrainingData]
+) -> None:
+    path, _, data = saved
+    with pytest.raises(CheckpointDamaged, match="another configuration"):
+        checkpoint.load(path, small(**change), data)
+
+
+def test_other_draws_are_refused(saved: tuple[Path, Config, TrainingData]) -> None:
+    path, config, _ = saved
+    with pytest.raises(CheckpointDamaged, match="other draws"):
+        checkpoint.load(path, config, prepare(fair_history(160, seed=5), config))
+
+
+def test_nothing_but_the_checkpoint_is_left_in_the_folder(
+    saved: tuple[Path, Config, TrainingData],
+) -> None:
+    path, _, _ = saved
+    assert [file.name for file in path.parent.glob("state*")] == [path.name]
+
+
+def test_another_number_of_threads_is_said_not_to_be_exact(
+    saved: tuple[Path, Config, TrainingData],
+) -> None:
+    path, config, data = saved
+    state = checkpoint.load(path, config, data)
+    assert not_bit_exact(state) == []
+    torch.set_num_threads(2)
+    assert not_bit_exact(state) == ["threads was 1, is 2"]
