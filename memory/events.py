@@ -35,6 +35,10 @@ class UnknownEvent(LookupError):
     """An event type that is not in the vocabulary: a programming error."""
 
 
+class UnknownLevel(LookupError):
+    """A level that is not one of LEVELS: a programming error."""
+
+
 class MissingField(LookupError):
     """Metadata without a documented field: a programming error."""
 

@@ -10,12 +10,10 @@ from memory import chain, events
 from memory.models import JournalEntry, JournalHead
 from memory.refusals import Invalid, TooLarge
 
-_COLUMNS = (
-    "seq, at, event_type, level, actor, model_name, session_id, reason, payload, leaf, head"
-)
+_COLUMNS = [field.column for field in JournalEntry._meta.concrete_fields]
 _INSERT = (
-    f"INSERT INTO memory_journalentry ({_COLUMNS}) "  # noqa: S608  our own constant
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    f"INSERT INTO memory_journalentry ({', '.join(_COLUMNS)}) "  # noqa: S608  our own names
+    f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
 _HEAD = "SELECT seq, head FROM memory_journalhead WHERE id = 1"
 MAX_NOTE = 10_000  # characters
@@ -35,11 +33,13 @@ def append(
     """Add an entry to the journal, in the caller's transaction when there is one.
 
     `event_type` is a row of `memory.events`, whose level applies unless `level` says
-    otherwise. Raises UnknownEvent or MissingField for a mistake in the calling code,
-    Invalid or TooLarge for metadata that cannot be kept as JSON.
+    otherwise. Raises UnknownEvent, UnknownLevel or MissingField for a mistake in the
+    calling code, Invalid or TooLarge for metadata that cannot be kept as JSON.
     """
     known = events.event(event_type)
     known.check(metadata or {})
+    if level is not None and level not in events.LEVELS:
+        raise events.UnknownLevel(level)
     text = _storable(metadata or {}, actor=actor, model_name=model_name, reason=reason)
     about = {
         "at": timezone.now(),
@@ -111,13 +111,10 @@ def _link(about: Mapping[str, Any], metadata: str) -> JournalEntry:
     )
     entry._state.adding = False
     # Plain SQL: at thousands of entries a second the ORM would cost more than SQLite.
-    values = [
-        seq,
-        connection.ops.adapt_datetimefield_value(about["at"]),
-        *list(about.values())[1:],
-    ]
+    values = [getattr(entry, column) for column in _COLUMNS]
+    values[_COLUMNS.index("at")] = connection.ops.adapt_datetimefield_value(entry.at)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*values, payload, leaf, entry.head])
+        cursor.execute(_INSERT, values)
     return entry
 
 
