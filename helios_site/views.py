@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
+from helios_site import overview as stories
 from helios_site.context import THEME_COOKIE, THEMES
 from memory.refusals import Invalid
 
@@ -12,9 +14,27 @@ YEAR = 365 * 24 * 60 * 60  # seconds
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def overview(request: HttpRequest) -> HttpResponse:
-    """Is something running, did the last session finish, is anything wrong, what next?"""
-    return render(request, "helios_site/overview.html")
+    """Is something running, did the last session finish, is anything wrong, what next?
+
+    The page asks for its live part again with the stamp it has seen; 204 when nothing changed.
+    """
+    seen = stories.stamp()
+    if request.htmx and request.GET.get("seen") == seen:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
+    context = {
+        "stamp": seen,
+        "running": stories.now(),
+        "queue_length": stories.queue_length(),
+        "attention": stories.attention(),
+        "numbers": stories.numbers(),
+        "sessions": stories.recent_sessions(),
+        "entries": stories.recent_entries(),
+        "steps": stories.first_steps(),
+    }
+    page = "_overview_live" if request.htmx else "overview"  # type: ignore[attr-defined]
+    return render(request, f"helios_site/{page}.html", context)
 
 
 @require_POST

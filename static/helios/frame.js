@@ -4,3 +4,4 @@ import "./theme.js";
 import "./dialogs.js";
 import "./copy.js";
 import "./shortcuts.js";
+import "./updates.js";

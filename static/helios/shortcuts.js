@@ -6,6 +6,10 @@ const PAIR_WITHIN = 1200;
 let goSince = 0;
 
 document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey && event.key === "Enter") {
+    event.target.closest("form[data-ctrl-enter]")?.requestSubmit();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest("input, select, textarea, [contenteditable], dialog[open]")) return;
   if (document.cookie.includes("helios_shortcuts=off")) return;
