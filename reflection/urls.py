@@ -1,4 +1,11 @@
 """The pages of this app."""
 
+from django.urls import path
+
+from reflection import views
+
 app_name = "reflection"
-urlpatterns: list = []
+urlpatterns = [
+    path("reflection/", views.overview, name="overview"),
+    path("reflection/<str:name>/", views.model, name="model"),
+]

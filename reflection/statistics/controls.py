@@ -10,9 +10,14 @@ from math import log2, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
-from scipy.stats import beta, chi2, ncx2, norm
 
+from reflection.statistics.quantiles import (
+    beta_quantile,
+    chi_square_upper,
+    noncentral_chi_square_tail,
+    normal_upper,
+    root,
+)
 from reflection.statistics.scores import POWERBALL, Drum
 
 DRAWS_PER_YEAR = 156  # Monday, Wednesday and Saturday
@@ -35,8 +40,8 @@ class Rate:
 def clopper_pearson(hits: int, trials: int, level: float = 0.95) -> Rate:
     """The exact interval of a rate; two-sided, also at 0 and at all hits."""
     tail = (1.0 - level) / 2.0
-    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, trials - hits + 1))
-    high = 1.0 if hits == trials else float(beta.ppf(1.0 - tail, hits + 1, trials - hits))
+    low = 0.0 if hits == 0 else beta_quantile(tail, hits, trials - hits + 1)
+    high = 1.0 if hits == trials else beta_quantile(1.0 - tail, hits + 1, trials - hits)
     return Rate(hits, trials, low, high)
 
 
@@ -73,8 +78,8 @@ def draws_to_notice(
 ) -> float:
     """Draws that a one-sided z-test of one ball needs; `looks` balls share alpha (Bonferroni)."""
     q = chance * (1.0 + change)
-    critical = norm.isf(alpha / looks)
-    wanted = norm.isf(1.0 - power)
+    critical = normal_upper(alpha / looks)
+    wanted = normal_upper(1.0 - power)
     spread = critical * sqrt(chance * (1.0 - chance)) + wanted * sqrt(q * (1.0 - q))
     return float((spread / (q - chance)) ** 2)
 
@@ -87,8 +92,10 @@ def draws_for_chi_square(
     The other balls share the shortfall; the statistic is noncentral chi-square.
     """
     df = drum.balls - 1
-    critical = chi2.isf(alpha, df)
-    wanted = brentq(lambda nc: ncx2.sf(critical, df, nc) - power, 1e-6, 1e4)
+    critical = chi_square_upper(alpha, df)
+    wanted = root(
+        lambda shift: noncentral_chi_square_tail(critical, df, shift) - power, 1e-6, 1e4
+    )
     p = drum.inclusion
     factor = (drum.balls - 1) / (drum.balls - drum.picks)
     return float(wanted / (factor * p * change**2 * drum.balls / (drum.balls - 1)))
@@ -142,7 +149,7 @@ def detectability(draws: int, drum: Drum = POWERBALL) -> Detectability | None:
     def smallest(needs: Callable[[float], float]) -> float | None:
         if draws < 1 or needs(most) > draws:
             return None
-        return float(brentq(lambda change: needs(change) - draws, 1e-4, most))
+        return root(lambda change: needs(change) - draws, 1e-4, most)
 
     known = smallest(lambda change: draws_to_notice(change, chance=p))
     unknown = smallest(lambda change: draws_to_notice(change, looks=drum.balls, chance=p))
@@ -154,5 +161,5 @@ def detectability(draws: int, drum: Drum = POWERBALL) -> Detectability | None:
 
 def smallest_gain_noticed(standard_deviation: float, draws: int) -> float:
     """Mean gain that a 95 % interval of so many draws would exclude 0 for, 80 % of the time."""
-    factor = norm.isf(0.025) + norm.isf(0.2)
+    factor = normal_upper(0.025) + normal_upper(0.2)
     return float(factor * standard_deviation / sqrt(draws))

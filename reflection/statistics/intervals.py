@@ -5,10 +5,9 @@ from math import lgamma, log, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import gammainc
-from scipy.stats import t as student
 
+from reflection.statistics.quantiles import root, student_quantile
 from reflection.statistics.subsets import Floats
 
 
@@ -43,7 +42,7 @@ def t_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
     mean = float(sample.mean())
     if n < 2:
         return Interval(mean, None, None, n)
-    half = float(student.ppf(0.5 + level / 2.0, n - 1) * sample.std(ddof=1) / sqrt(n))
+    half = student_quantile(0.5 + level / 2.0, n - 1) * float(sample.std(ddof=1)) / sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
 
@@ -130,7 +129,7 @@ class _GammaExponential:
         top = 1.0
         while self.log_value(top, v) < self.level:
             top *= 2.0
-        return float(brentq(lambda s: self.log_value(s, v) - self.level, 0.0, top, xtol=1e-8))
+        return root(lambda s: self.log_value(s, v) - self.level, 0.0, top)
 
 
 def exact_interval(

@@ -1,4 +1,4 @@
-"""What a learning curve says: memorised, over-fitted, flat, unstable, and where it leads.
+"""What a learning curve says: memorised, over-fitted, flat, and unstable.
 
 Curves are one value per epoch, epochs counted from 1, in bits per draw: losses where lower
 is better, gains over chance where higher is better.
@@ -9,9 +9,8 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import curve_fit
-from scipy.stats import median_abs_deviation, theilslopes
 
+from reflection.statistics.quantiles import normal_upper
 from reflection.statistics.subsets import LN2, Floats
 
 
@@ -73,15 +72,33 @@ def share_after(epoch: int, seconds: ArrayLike) -> float:
 
 
 def is_plateau(losses: ArrayLike, standard_error: float, window: int = 10) -> bool:
-    """The last epochs neither rise nor fall: the Theil-Sen slope is 0 within its interval
+    """The last epochs neither rise nor fall.
 
-    and what it would add up to over the window is below the error of the measurement.
+    Their Theil-Sen slope is 0 within its interval, and what it would add up to over the
+    window is below the error of the measurement.
     """
     tail = np.asarray(losses, dtype=np.float64)[-window:]
-    if tail.size < window:
+    if tail.size < window or not np.isfinite(tail).all():
         return False
-    slope, _, low, high = theilslopes(tail, np.arange(window), alpha=0.95)
+    slope, low, high = theil_sen(tail)
     return bool(low <= 0.0 <= high and abs(slope) * window < standard_error)
+
+
+def theil_sen(values: Floats, level: float = 0.95) -> tuple[float, float, float]:
+    """Median slope per step of equally spaced values, and Sen's interval of it (1968).
+
+    Needs 2 values or more. The interval's ends are order statistics of the pairwise slopes.
+    """
+    first, second = np.triu_indices(values.size, k=1)
+    slopes = np.sort((values[second] - values[first]) / (second - first))
+    n, pairs = values.size, slopes.size
+    _, ties = np.unique(values, return_counts=True)
+    tied = float((ties * (ties - 1) * (2 * ties + 5)).sum())
+    deviation = sqrt((n * (n - 1) * (2 * n + 5) - tied) / 18.0)
+    reach = normal_upper((1.0 - level) / 2.0) * deviation
+    low = max(0, round((pairs - reach) / 2.0) - 1)
+    high = min(pairs - 1, round((pairs + reach) / 2.0))
+    return float(np.median(slopes)), float(slopes[low]), float(slopes[high])
 
 
 @dataclass(frozen=True)
@@ -118,65 +135,11 @@ def instability(
 
 
 def _wild(norms: Floats) -> float:
-    spread = float(median_abs_deviation(norms, scale="normal"))
     median = float(np.median(norms))
+    # 1.4826 makes the median deviation that of a normal law.
+    spread = 1.4826 * float(np.median(np.abs(norms - median)))
     # A constant gradient has no spread: allow it to double before calling it wild.
     return median + 10.0 * max(spread, 0.1 * median)
-
-
-@dataclass(frozen=True)
-class CurveForecast:
-    """Loss expected at `epoch`, with a band that should hold `level` of the time."""
-
-    epoch: int
-    loss: float
-    low: float
-    high: float
-    level: float
-
-
-def _power_law(epoch: Floats, floor: float, height: float, rate: float) -> Floats:
-    return np.asarray(floor + height * (epoch + 1.0) ** -rate)
-
-
-def forecast_loss(
-    losses: ArrayLike, epoch: int, *, level: float = 0.8, rounds: int = 50, seed: int = 0
-) -> CurveForecast | None:
-    """Extrapolate `a + b (e + 1)^-c` to a later epoch; None below 8 epochs or without a fit.
-
-    The band refits resampled residuals `rounds` times and adds one residual each.
-    """
-    curve = np.asarray(losses, dtype=np.float64)
-    if curve.size < 8 or not np.isfinite(curve).all():
-        return None
-    epochs = np.arange(1.0, curve.size + 1.0)
-    fitted = _fit(epochs, curve)
-    if fitted is None:
-        return None
-    residuals = curve - _power_law(epochs, *fitted)
-    rng = np.random.default_rng(seed)
-    at = np.array([float(epoch)])
-    futures = []
-    for _ in range(rounds):
-        again = _fit(epochs, curve - residuals + rng.choice(residuals, curve.size))
-        if again is not None:
-            futures.append(float(_power_law(at, *again)[0]) + float(rng.choice(residuals)))
-    if not futures:
-        return None
-    low, high = np.quantile(futures, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    centre = float(_power_law(at, *fitted)[0])
-    return CurveForecast(epoch, centre, float(low), float(high), level)
-
-
-def _fit(epochs: Floats, curve: Floats) -> tuple[float, float, float] | None:
-    span = max(float(np.ptp(curve)), 1e-6)
-    start = (float(curve.min()), span, 0.5)
-    bounds = ([curve.min() - 10 * span, -50 * span, 0.01], [curve.max() + span, 50 * span, 5.0])
-    try:
-        found, _ = curve_fit(_power_law, epochs, curve, p0=start, bounds=bounds, maxfev=2000)
-    except RuntimeError:  # no convergence within maxfev
-        return None
-    return float(found[0]), float(found[1]), float(found[2])
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ A game is `picks` of `balls` white balls and, if it has one, 1 of `bonus` bonus 
 """
 
 from dataclasses import dataclass
-from math import comb, log2
+from math import comb, log2, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import hypergeom
 
 from reflection.statistics.subsets import (
     LN2,
@@ -50,12 +49,15 @@ class Drum:
     @property
     def matches_sd(self) -> float:
         """Standard deviation of that number."""
-        return float(hypergeom(self.balls, self.picks, self.picks).std())
+        others = self.balls - self.picks
+        return sqrt(self.expected_matches * others**2 / (self.balls * (self.balls - 1)))
 
     def matches_law(self) -> Floats:
         """Probability of 0, 1, ..., picks matches of any ticket."""
-        law = hypergeom(self.balls, self.picks, self.picks)
-        return np.asarray(law.pmf(np.arange(self.picks + 1)), dtype=np.float64)
+        others, sets = self.balls - self.picks, comb(self.balls, self.picks)
+        hits = range(self.picks + 1)
+        ways = [comb(self.picks, h) * comb(others, self.picks - h) for h in hits]
+        return np.array([way / sets for way in ways])
 
     @property
     def brier(self) -> float:

@@ -4,19 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import theilslopes
 
+from reflection.statistics.extrapolation import forecast_loss
 from reflection.statistics.learning_curves import (
     Instability,
     best_epoch,
     effective_parameters,
     efficiency,
-    forecast_loss,
     instability,
     is_memorising,
     is_plateau,
     memorisation_line,
     overfit_onset,
     share_after,
+    theil_sen,
 )
 
 CURVE = st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=60).map(np.array)
@@ -119,3 +121,9 @@ def test_time_after_the_best_epoch_is_time_spent_memorising() -> None:
     assert found.bits_per_second is None
     assert found.seconds_to_chance == pytest.approx(3.0)
     assert found.share_after_best == pytest.approx(0.7)
+
+
+@given(st.lists(st.floats(-5.0, 5.0), min_size=3, max_size=30).map(np.array))
+def test_the_slope_is_the_one_that_scipy_finds(values: np.ndarray) -> None:
+    slope, _, low, high = theilslopes(values, np.arange(values.size), alpha=0.95)
+    assert theil_sen(values) == pytest.approx((slope, low, high))

@@ -1,0 +1,33 @@
+"""The pages of reflection: every model's verdict, and one model in full."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from reflection import figures
+from reflection.services import reflect_on_model, verdicts
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """All models, verdict first."""
+    found = verdicts()
+    dots = figures.dots([row.gain for row in found])
+    rows = list(zip(found, dots, strict=True))
+    return render(request, "reflection/overview.html", {"rows": rows})
+
+
+@require_GET
+def model(request: HttpRequest, name: str) -> HttpResponse:
+    """What is known about one model."""
+    reflection = reflect_on_model(name)
+    context: dict[str, object] = {"reflection": reflection}
+    if reflection.curve is not None:
+        context |= {
+            "figure": json.loads(figures.gain_figure(reflection.curve).to_json()),
+            "figure_sentence": figures.gain_sentence(reflection.curve),
+            "curve_rows": figures.curve_rows(reflection.curve),
+        }
+    return render(request, "reflection/model.html", context)

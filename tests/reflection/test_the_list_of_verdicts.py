@@ -1,0 +1,59 @@
+"""Every model beside chance, verdict first."""
+
+import numpy as np
+
+from reflection import figures
+from reflection.statistics.intervals import Interval
+from registry.services import reserve_model
+from tests.reflection.conftest import gains_of
+
+
+def test_models_are_listed_by_their_gain_and_the_unmeasured_last(api, train, score):
+    score(train("owl"), gains_of(1, mean=-0.05))
+    score(train("lark"), gains_of(2, mean=0.01))
+    reserve_model(name="wren", actor="alice")
+    rows = api.get("/api/reflection").json()["models"]
+    assert [row["modelName"] for row in rows] == ["lark", "owl", "wren"]
+    assert [row["judgement"]["verdict"] for row in rows] == [
+        "indistinguishable from chance",
+        "worse than chance",
+        "not measured",
+    ]
+
+
+def test_the_list_costs_the_same_for_more_models(
+    api, train, score, django_assert_max_num_queries
+):
+    for name in ("owl", "lark", "wren", "crow"):
+        score(train(name))
+    with django_assert_max_num_queries(2):
+        api.get("/api/reflection")
+
+
+def test_the_list_says_what_to_do_when_it_is_empty(signed_in, db):
+    page = signed_in.get("/reflection/").content.decode()
+    assert "No models yet." in page
+    assert "Start training" in page
+
+
+def test_the_list_draws_a_dot_with_its_interval(signed_in, train, score):
+    score(train("owl"))
+    page = signed_in.get("/reflection/").content.decode()
+    assert 'role="img" aria-label="Indistinguishable from chance on 208' in page
+    assert 'href="/reflection/owl/"' in page
+
+
+def test_dots_share_an_axis_that_holds_chance():
+    one, two, none = figures.dots(
+        [Interval(0.2, 0.1, 0.3, 9), Interval(0.5, None, None, 1), None], width=100
+    )
+    assert 0 < one.chance == two.chance < one.low < one.mean < one.high < two.mean < 100
+    assert none is None
+
+
+def test_a_long_curve_keeps_its_spikes_when_it_is_thinned():
+    values = np.zeros(20_000)
+    values[[777, 12_345]] = 5.0, -5.0
+    kept = figures.thin(values.tolist())
+    assert len(kept) <= 1500
+    assert {0, 777, 12_345, 19_999} <= set(kept)
