@@ -61,6 +61,7 @@ class PreviewShape(serializers.Serializer):
     sizeBytes = serializers.IntegerField()
     format = serializers.CharField()
     applied = serializers.BooleanField()
+    canApply = serializers.BooleanField()
     new = serializers.IntegerField()
     same = serializers.IntegerField()
     conflicting = serializers.IntegerField()
@@ -134,6 +135,7 @@ def preview_dict(preview: Preview, *, applied: bool) -> dict[str, Any]:
         "sizeBytes": preview.size_bytes,
         "format": preview.reading.format,
         "applied": applied,
+        "canApply": preview.can_apply,
         "new": len(preview.new),
         "same": preview.same,
         "conflicting": len(preview.conflicts),
@@ -148,7 +150,8 @@ def preview_text(body: dict[str, Any]) -> str:
     """The counts on one line, then every note, problem and contradiction on its own."""
     kinds = ("new", "same", "conflicting", "invalid")
     counts = ", ".join(f"{body[kind]:,} {kind}" for kind in kinds)
-    state = "imported" if body["applied"] else "would be imported"
+    state = "would be imported" if body["canApply"] else "cannot be imported"
+    state = "imported" if body["applied"] else state
     lines = [f"{body['fileName']} ({body['format']}) -> {body['dataset']}: {state}: {counts}"]
     lines += [f"note: {note}" for note in body["notes"]]
     lines += [f"invalid: {item['text']}" for item in body["problems"]]

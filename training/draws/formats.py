@@ -16,10 +16,7 @@ from training.draws.rows import Problem, Reading, Row, Unreadable
 from training.draws.tables import Record, decode, read_table
 
 PICKS = 5
-OTHER_COUNTRIES = {
-    7: "7 balls are Australia's Powerball (7 of 35 + 1 of 20)",
-    6: "6 balls are New Zealand's Powerball (6 of 40 + 1 of 10)",
-}
+ABROAD = "such as Australia's Powerball (7 of 35 + 1 of 20)"
 
 
 class _BadRow(Exception):
@@ -123,8 +120,7 @@ def _date(line: list[str], layout: Layout) -> dt.date:
 def _check_count(count: int) -> None:
     if count == PICKS:
         return
-    if count in OTHER_COUNTRIES:
-        raise cells.BadCell(
-            OTHER_COUNTRIES[count], "Helios knows the games of the United States"
-        )
-    raise cells.BadCell(f"{count} white balls where {PICKS} are drawn", "write all five once")
+    reason = f"{count} white balls where {PICKS} are drawn"
+    if count > PICKS:
+        reason += f": the game of another country, {ABROAD}"
+    raise cells.BadCell(reason, "Helios knows the games of the United States, with five")

@@ -12,6 +12,7 @@ from training.draws.rows import Unreadable
 
 MAX_BYTES = 5_000_000
 MAX_LINES = 100_000
+_OPEN = "a quotation mark is opened and not closed"
 _SAVE_AS = "save it as plain text in UTF-8 (in a spreadsheet: CSV UTF-8)"
 
 
@@ -87,12 +88,13 @@ def _delimited(text: str, delimiter: str) -> Iterator[Record]:
         for cells in reader:
             # A draw is one line: a record that goes on is a quotation mark without its twin
             if reader.line_num > before + 1:
-                raise csv.Error("a quotation mark is opened and not closed")
+                raise csv.Error(_OPEN)
             before = reader.line_num
             if any(cell.strip() for cell in cells):
                 yield Record(before, [cell.strip() for cell in cells])
     except csv.Error as error:
-        raise Unreadable(before + 1, "quotes", str(error), "mend the quotation marks") from None
+        reason = _OPEN if "end of data" in str(error) else str(error)
+        raise Unreadable(before + 1, "quotes", reason, "mend the quotation marks") from None
 
 
 def _spaced(text: str) -> Iterator[Record]:

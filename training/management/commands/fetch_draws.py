@@ -29,17 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        download = fetch_official(game=options["game"], actor="command")
-        what = {
-            "data": download.data,
-            "file_name": download.file_name,
-            "game": options["game"],
-            "dataset": options["dataset"],
-        }
+        file = fetch_official(game=options["game"], dataset=options["dataset"], actor="command")
         if options["dry_run"]:
-            preview = preview_import(**what)
+            preview = preview_import(file=file)
         else:
-            result = apply_import(**what, actor="command", keep_held=options["keep_held"])
+            result = apply_import(file=file, actor="command", keep_held=options["keep_held"])
             preview = result.preview
         body = preview_dict(preview, applied=not options["dry_run"])
         self.stdout.write(

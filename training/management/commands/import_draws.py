@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from training.draw_serializers import preview_dict, preview_text
 from training.draws.games import GAMES
-from training.services.draws import apply_import, preview_import, read_file
+from training.services.draws import DrawFile, apply_import, preview_import, read_file
 
 
 class Command(BaseCommand):
@@ -30,16 +30,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        what = {
-            "data": read_file(path, field="file"),
-            "file_name": path.name,
-            "game": options["game"],
-            "dataset": options["dataset"],
-        }
+        file = DrawFile(
+            data=read_file(path, field="file"),
+            file_name=path.name,
+            game=options["game"],
+            dataset=options["dataset"],
+        )
         if options["dry_run"]:
-            preview = preview_import(**what)
+            preview = preview_import(file=file)
         else:
-            result = apply_import(**what, actor="command", keep_held=options["keep_held"])
+            result = apply_import(file=file, actor="command", keep_held=options["keep_held"])
             preview = result.preview
         body = preview_dict(preview, applied=not options["dry_run"])
         self.stdout.write(

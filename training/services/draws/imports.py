@@ -6,10 +6,12 @@ without the contradicting lines when the person says so.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from memory import services as journal
@@ -29,6 +31,19 @@ from training.services.draws.histories import (
 )
 
 TOLD = 20  # problems that a refusal quotes; the preview has them all
+
+
+@dataclass(frozen=True, slots=True)
+class DrawFile:
+    """A file to import. Without `game` the file decides; without `dataset` the game's name is it.
+
+    `file_name` is what its sender calls it: kept for people, never opened.
+    """
+
+    data: bytes
+    file_name: str
+    game: str = ""
+    dataset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +92,16 @@ class ImportResult:
     record: DrawImport | None
 
 
-def preview_import(
-    *, data: bytes, file_name: str, game: str = "", dataset: str = ""
-) -> Preview:
+def preview_import(*, file: DrawFile) -> Preview:
     """Compare a file with what is held: new, same, conflicting and invalid rows.
 
-    Without `game` the file decides; without `dataset` it is the one named like the game.
     Raises Invalid for an unusable name or game, Conflict for a dataset that cannot take
     real draws, TooLarge for more than MAX_BYTES.
     """
+    data, dataset = file.data, file.dataset
     if len(data) > MAX_BYTES:
         raise TooLarge(f"file: {len(data):,} bytes; Helios reads at most {MAX_BYTES:,} at once")
-    wanted = find_game(game) if game else None
+    wanted = find_game(file.game) if file.game else None
     if dataset and not wanted and (held := Dataset.objects.filter(name=dataset).first()):
         wanted = find_game(held.game)
     reading = read(data, today=today(), game=wanted)
@@ -96,7 +109,7 @@ def preview_import(
     check_name(name)
     preview = Preview(
         dataset_name=name,
-        file_name=_plain_name(file_name),
+        file_name=_plain_name(file.file_name),
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
         reading=reading,
@@ -107,22 +120,14 @@ def preview_import(
     return _compare(preview, Dataset.objects.filter(name=name).first())
 
 
-def apply_import(
-    *,
-    data: bytes,
-    file_name: str,
-    actor: str,
-    game: str = "",
-    dataset: str = "",
-    keep_held: bool = False,
-) -> ImportResult:
+def apply_import(*, file: DrawFile, actor: str, keep_held: bool = False) -> ImportResult:
     """Add the new draws of a file to a dataset, in one transaction with its journal entry.
 
     Raises Invalid naming the first lines that cannot be used, and Conflict where lines
     contradict held draws, unless `keep_held` says to leave those lines out. A file whose draws
     are all there changes nothing.
     """
-    preview = preview_import(data=data, file_name=file_name, game=game, dataset=dataset)
+    preview = preview_import(file=file)
     with transaction.atomic():
         # Again, now that nobody else can add draws to it
         held = Dataset.objects.select_for_update().filter(name=preview.dataset_name).first()
@@ -133,7 +138,7 @@ def apply_import(
         target = held or create_dataset(
             name=preview.dataset_name, game=preview.game.key, actor=actor
         )
-        _refuse_in_training(target)
+        _refuse_in_training(target, min((row.date for row in preview.new), default=None))
         return ImportResult(target, preview, _write(target, preview, actor))
 
 
@@ -147,7 +152,8 @@ def undo_import(*, dataset: Dataset, actor: str) -> DrawImport:
         record = dataset.imports.filter(undone_at=None).first()
         if record is None:
             raise NotFound(f"No import into {dataset.name} is left to undo.")
-        _refuse_in_training(dataset)
+        first = record.draws.aggregate(first=Min("date"))["first"]
+        _refuse_in_training(dataset, first)
         removed, _ = record.draws.all().delete()
         record.undone_at = timezone.now()
         record.save(update_fields=["undone_at"])
@@ -235,15 +241,18 @@ def _listed(found: tuple[object, ...], what: str) -> str:
     return "; ".join(str(item) for item in found[:TOLD]) + more
 
 
-def _refuse_in_training(dataset: Dataset) -> None:
-    """A session reads its draws again at every slice: they may not change under it."""
-    session = dataset.sessions.active().first()
-    if session is not None:
-        raise Conflict(
-            f"Session {session.pk} ({session.state}) trains on {dataset.name}; "
-            "wait for its end or stop it first.",
-            code="in_training",
-        )
+def _refuse_in_training(dataset: Dataset, first: dt.date | None) -> None:
+    """A session reads its draws again at every slice: up to its last day they may not change.
+
+    `first` is the earliest day that is about to change; later draws do not concern a session.
+    """
+    for session in dataset.sessions.active():
+        if first is not None and str(first) <= session.split.get("last_date", "9999"):
+            raise Conflict(
+                f"Session {session.pk} ({session.state}) trains on the draws of "
+                f"{dataset.name} that would change; wait for its end or stop it first.",
+                code="in_training",
+            )
 
 
 def _write(dataset: Dataset, preview: Preview, actor: str) -> DrawImport:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import time
-from dataclasses import dataclass
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from memory.refusals import Refusal
 from training.draws.formats import read
 from training.draws.tables import MAX_BYTES
 from training.services.draws.histories import find_game, today
+from training.services.draws.imports import DrawFile
 
 RESOURCES = {"powerball": "d6yy-54nr", "megamillions": "5xaw-6ayf"}
 TIMEOUT = 20  # seconds for a connection or one read
@@ -30,15 +30,6 @@ class SourceUnavailable(Refusal):
 
     status = 502
     code = "source_unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file of another host, as it came."""
-
-    data: bytes
-    file_name: str
-    url: str
 
 
 class _SameHost(HTTPRedirectHandler):
@@ -58,7 +49,7 @@ class _SameHost(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def fetch_official(*, game: str, actor: str) -> Download:
+def fetch_official(*, game: str, actor: str, dataset: str = "") -> DrawFile:
     """Download the published history of a game and journal it; importing is another step.
 
     Raises SourceUnavailable when the host does not answer with a file in time.
@@ -76,7 +67,8 @@ def fetch_official(*, game: str, actor: str) -> Download:
             "sha256": hashlib.sha256(data).hexdigest(),
         },
     )
-    return Download(data, f"{resource}.csv", url)
+    file_name = f"{urlsplit(url).netloc} {resource}.csv"
+    return DrawFile(data=data, file_name=file_name, game=game, dataset=dataset)
 
 
 def _get(url: str) -> bytes:

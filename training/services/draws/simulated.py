@@ -16,7 +16,7 @@ from training.draws.simulate import MAX_DRAWS, BadBias, Bias, plan, simulate
 from training.draws.tables import MAX_BYTES
 from training.models import Dataset, Draw
 from training.services.draws.histories import create_dataset, find_game, refresh_facts, today
-from training.services.draws.imports import apply_import, as_draw
+from training.services.draws.imports import DrawFile, apply_import, as_draw
 
 PRACTICE = "practice"
 PRACTICE_SEED = 1992
@@ -88,8 +88,8 @@ def ensure_first_dataset(*, actor: str = "system") -> Dataset:
         return real
     if settings.DRAWS_FILE:
         path = Path(settings.DRAWS_FILE)
-        data = read_file(path, field="DRAWS")
-        return apply_import(data=data, file_name=path.name, actor=actor).dataset
+        file = DrawFile(data=read_file(path, field="DRAWS"), file_name=path.name)
+        return apply_import(file=file, actor=actor).dataset
     held = Dataset.objects.filter(draw_count__gt=0).first()
     return held or simulate_dataset(
         name=PRACTICE,

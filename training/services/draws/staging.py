@@ -10,12 +10,12 @@ import json
 import re
 import secrets
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from memory.refusals import Full, NotFound
+from training.services.draws.imports import DrawFile
 
 LIFETIME = 3600  # seconds
 MOST = 20  # files at once; the oldest makes room
@@ -23,17 +23,7 @@ _TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """What was uploaded or downloaded, and into which dataset it is meant to go."""
-
-    file_name: str
-    game: str
-    dataset: str
-    actor: str
-
-
-def stage(*, data: bytes, staged: Staged) -> str:
+def stage(*, file: DrawFile, actor: str) -> str:
     """Keep a file for its import; the answer is the token that gives it back."""
     folder = settings.HELIOS_HOME / "staging"
     token = secrets.token_hex(16)
@@ -42,7 +32,8 @@ def stage(*, data: bytes, staged: Staged) -> str:
         _clean(folder)
         path = folder / token
         path.touch(mode=0o600)
-        path.write_bytes(json.dumps(asdict(staged)).encode() + b"\n" + data)
+        head = [actor, file.file_name, file.game, file.dataset]
+        path.write_bytes(json.dumps(head).encode() + b"\n" + file.data)
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise Full(
@@ -52,7 +43,7 @@ def stage(*, data: bytes, staged: Staged) -> str:
     return token
 
 
-def take_staged(*, token: str, actor: str) -> tuple[Staged, bytes]:
+def take_staged(*, token: str, actor: str) -> DrawFile:
     """The staged file of this user; NotFound for any other token, or after an hour."""
     gone = NotFound("The uploaded file is no longer here; upload it again.")
     if not _TOKEN.fullmatch(token):
@@ -63,10 +54,10 @@ def take_staged(*, token: str, actor: str) -> tuple[Staged, bytes]:
         head, _, data = path.read_bytes().partition(b"\n")
     except FileNotFoundError:
         raise gone from None
-    staged = Staged(**json.loads(head))
-    if old or staged.actor != actor:
+    owner, file_name, game, dataset = json.loads(head)
+    if old or owner != actor:
         raise gone
-    return staged, data
+    return DrawFile(data=data, file_name=file_name, game=game, dataset=dataset)
 
 
 def _clean(folder: Path) -> None:
