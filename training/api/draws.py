@@ -153,11 +153,12 @@ def fetch(request: Request) -> Response:
     _only(body, FetchRequest)
     game = text_field(body, "game", required=False) or POWERBALL.key
     actor = request.user.get_username()
+    dry_run, keep_held = _truth(body, "dry_run"), _truth(body, "keep_held")
     dataset_name = text_field(body, "dataset", required=False)
     file = verbs.fetch_official(game=game, dataset=dataset_name, actor=actor)
-    if _truth(body, "dry_run"):
+    if dry_run:
         return Response(preview_dict(verbs.preview_import(file=file), applied=False))
-    result = verbs.apply_import(file=file, actor=actor, keep_held=_truth(body, "keep_held"))
+    result = verbs.apply_import(file=file, actor=actor, keep_held=keep_held)
     return Response(
         preview_dict(result.preview, applied=True), status=201 if result.record else 200
     )
