@@ -110,7 +110,7 @@ def _attachment(
     response["Repr-Digest"] = f"sha-256=:{digest}:"
     response["ETag"] = f'"{sha256}"'
     patch_cache_control(response, private=True, no_cache=True)
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    return get_conditional_response(request, response["ETag"], response=response) or response
 
 
 urlpatterns = [

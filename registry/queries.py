@@ -118,7 +118,7 @@ def find_version(model: RegisteredModel, wanted: str = "") -> ModelArtifact:
     """
     versions = model.versions.select_related("model")
     if not wanted:
-        found = versions.filter(pk=model.newest_id).first()
+        found = versions.filter(pk=model.newest_id or 0).first()
     elif wanted.isascii() and wanted.isdigit() and len(wanted) <= 9:
         found = versions.filter(version=int(wanted)).first()
     else:

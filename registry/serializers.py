@@ -72,7 +72,7 @@ class VersionRow(serializers.Serializer):
     testInterval = interval_field()
     testDraws = serializers.IntegerField(allow_null=True)
     datasetFingerprint = serializers.CharField()
-    parent = serializers.CharField(allow_null=True)
+    trainedFrom = serializers.CharField(allow_null=True)
     members = serializers.IntegerField()
     config = serializers.DictField()
     network = serializers.DictField()
@@ -142,7 +142,7 @@ def version_dict(artifact: ModelArtifact, model: RegisteredModel) -> dict[str, A
     return {
         **version_summary(artifact),
         "datasetFingerprint": artifact.dataset_fingerprint,
-        "parent": str(artifact.parent) if artifact.parent else None,
+        "trainedFrom": str(artifact.parent) if artifact.parent else None,
         "members": artifact.members,
         "config": camel_keys(artifact.config),
         "network": camel_keys(artifact.network),

@@ -17,8 +17,9 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import load, save
@@ -138,7 +139,7 @@ def _compare(found: Shapes, wanted: Shapes) -> None:
             raise BadFile(f"The tensor {name!r} has shape {found[name]}, not {tuple(shape)}.")
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BufferedReader:
     """Open a plain file for reading; BadFile for links, pipes, devices and what is missing.
 
     Never follows a symbolic link and never waits for a pipe.

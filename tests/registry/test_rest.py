@@ -96,7 +96,7 @@ def test_info_tells_everything_about_a_model(api, make_version):
     body = api.get("/api/models/owl/info").json()
     assert [row["version"] for row in body["versions"]] == [3, 2, 1]
     newest = body["versions"][0]
-    assert newest["parent"] == "owl v2"
+    assert newest["trainedFrom"] == "owl v2"
     assert newest["files"][0]["sha256"] == artifact.weights_sha256
     assert newest["network"]["hidden"] == 8
 

@@ -1,0 +1,63 @@
+"""Small figures drawn by the server: a gain as a dot with its interval. Pure: no Django.
+
+All marks of one table share one axis, so that they can be compared; chance is 0 and always
+on the axis.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WIDTH = 120  # of the drawing, in its own units
+_MARGIN = 4
+_SMALLEST = 0.01  # bits; half an axis, so that noise near zero does not look large
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A gain and its interval on the axis; x coordinates from 0 to WIDTH."""
+
+    chance: float
+    dot: float
+    low: float | None
+    high: float | None
+    side: str  # of the interval: "above" chance, "chance" or "below"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of bits per draw from `low` to `high`, with chance (0) on it."""
+
+    low: float
+    high: float
+
+    def x(self, bits: float) -> float:
+        """Where a value lies; a tenth of a unit is finer than a pixel."""
+        share = (bits - self.low) / (self.high - self.low)
+        return round(_MARGIN + share * (WIDTH - 2 * _MARGIN), 1)
+
+    def mark(self, gain: float | None, low: float | None, high: float | None) -> Mark | None:
+        """The mark of a gain; None when it was not measured."""
+        if gain is None:
+            return None
+        return Mark(
+            chance=self.x(0),
+            dot=self.x(gain),
+            low=None if low is None else self.x(low),
+            high=None if high is None else self.x(high),
+            side=side_of(low, high),
+        )
+
+
+def axis_of(values: Iterable[float | None]) -> Axis:
+    """The axis that holds all values and chance."""
+    known = [value for value in values if value is not None]
+    return Axis(min([-_SMALLEST, *known]), max([_SMALLEST, *known]))
+
+
+def side_of(low: float | None, high: float | None) -> str:
+    """On which side of chance a 95 % interval lies; "unknown" without one."""
+    if low is None or high is None:
+        return "unknown"
+    if low > 0:
+        return "above"
+    return "below" if high < 0 else "chance"

@@ -1,0 +1,50 @@
+"""The pages of the registry: all models, and one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from registry.figures import axis_of
+from registry.listings import VERDICT_WORDS, model_listing
+from registry.models import ModelArtifact
+from registry.queries import KEPT, find_model, find_version
+from registry.snippets import load_snippet
+from registry.tabs import TABS, tab_rows
+from registry.verdicts import hits_of, verdict
+
+
+@require_GET
+def models(request: HttpRequest) -> HttpResponse:
+    """All models with their newest version, filtered, sorted and paged."""
+    context = {
+        "listing": model_listing(request.GET),
+        "verdicts": VERDICT_WORDS,
+        "statuses": ModelArtifact.Status.values,
+        "archived": list(KEPT),
+    }
+    return render(request, "registry/models.html", context)
+
+
+@require_GET
+def model(request: HttpRequest, name: str) -> HttpResponse:
+    """A model and one of its versions: the newest, or the one in the address."""
+    found = find_model(name)
+    wanted = request.GET.get("version", "")
+    if found.newest_id is None and not wanted:
+        return render(request, "registry/model_empty.html", {"model": found})
+    version = find_version(found, wanted)
+    ends = (version.test_gain, version.test_low, version.test_high)
+    asked = request.GET.get("tab", "")
+    tab = asked if asked in TABS else next(iter(TABS))
+    context = {
+        "model": found,
+        "version": version,
+        "verdict": verdict(version),
+        "hits": hits_of(version),
+        "mark": axis_of(ends).mark(*ends),
+        "snippet": load_snippet(version, request.build_absolute_uri("/")),
+        "tab": tab,
+        "tabs": TABS,
+        **tab_rows(version, tab),
+    }
+    return render(request, "registry/model.html", context)
