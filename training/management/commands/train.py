@@ -15,7 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from training.draining import DRAINING
+from training.draining import ask_to_stop
 from training.engine.config import PRESETS, SETTINGS
 from training.engine.reports import EpochReport
 from training.engine.setting_text import read_texts
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             actor="command line",
             queued=False,
         )
-        signal.signal(signal.SIGINT, lambda *_: DRAINING.set())
+        signal.signal(signal.SIGINT, lambda *_: ask_to_stop())
         bar = Bar(session.total_epochs, hidden=options["json"])
         with bar.progress:
             run_session(session.pk, watch=bar.show)
