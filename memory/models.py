@@ -69,6 +69,17 @@ class JournalEntry(models.Model):
         return known.title if known else self.event_type
 
     @property
+    def icon(self) -> str:
+        """The symbol beside the sentence."""
+        known = events.EVENTS.get(self.event_type)
+        return known.icon if known else "journal"
+
+    @property
+    def pretty(self) -> str:
+        """The whole entry as it was hashed, laid out to be read."""
+        return json.dumps(json.loads(self.payload), indent=2, ensure_ascii=False)
+
+    @property
     def sentence(self) -> str:
         """What happened, as plain text."""
         known = events.EVENTS.get(self.event_type)

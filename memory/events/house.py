@@ -1,0 +1,102 @@
+"""Who comes in, and what the house does by itself."""
+
+from memory.events.event import Event
+
+_FILE = {"file_name": "name of the file as it was sent"}
+_FREED = {"freed_bytes": "bytes freed on disk"}
+_SPAN = {"first": "number of the first entry", "last": "number of the last entry"}
+
+ACCESS = (
+    Event(
+        "signed_in",
+        "Signed in",
+        "{actor} signed in[ by {method}].",
+        may={"method": "link or password"},
+    ),
+    Event(
+        "sign_in_failed",
+        "Sign-in failed",
+        "A sign-in[ as {username}] failed[: {cause}].",
+        level="warning",
+        may={
+            "username": "name that was tried",
+            "cause": "why",
+            "address": "address of the client",
+        },
+    ),
+    Event("sign_in_link_created", "Sign-in link made", "A single-use sign-in link was made."),
+    Event(
+        "api_token_created",
+        "Token made",
+        "The API token {name} was made.",
+        needs={"name": "name of the token"},
+        may={"expires": "when it ends, ISO 8601"},
+    ),
+    Event(
+        "api_token_revoked",
+        "Token revoked",
+        "The API token {name} was revoked.",
+        level="warning",
+        needs={"name": "name of the token"},
+    ),
+)
+
+HOUSE = (
+    Event(
+        "note_added",
+        "Note",
+        "{actor} noted: {text}",
+        icon="journal",
+        needs={"text": "the note"},
+        may={"entry": "number of the entry it is about"},
+    ),
+    Event(
+        "memory_compacted",
+        "Memory compacted",
+        "{entries:count} entries were compacted[; {freed_bytes:bytes} freed].",
+        needs={"entries": "entries moved to an archive"},
+        may={**_FREED, "segments": "segments sealed", "epochs": "epoch rows compacted"},
+    ),
+    Event(
+        "segment_archived",
+        "Segment archived",
+        "Entries {first:count} to {last:count} moved to the archive[ ({size_bytes:bytes})].",
+        needs={**_SPAN, "file_name": "name of the segment file", "sha256": "its SHA-256, hex"},
+        may={
+            "size_bytes": "size of the segment file",
+            "head_before": "hex",
+            "head_after": "hex",
+        },
+    ),
+    Event(
+        "segment_restored",
+        "Segment restored",
+        "Entries {first:count} to {last:count} were restored from the archive.",
+        needs=_SPAN,
+        may={"entries": "entries put back"},
+    ),
+    Event(
+        "backup_made",
+        "Backup made",
+        "A backup was made[ as {file_name}][ ({size_bytes:bytes})].",
+        may={**_FILE, "size_bytes": "its size", "sha256": "its SHA-256, hex"},
+    ),
+    Event(
+        "journal_checkpoint",
+        "Checkpoint",
+        "The head of the journal at entry {seq:count} was written down.",
+        needs={"seq": "number of the last entry covered", "head": "its head, hex"},
+    ),
+    Event(
+        "system_started",
+        "Helios started",
+        "Helios[ {version}] started.",
+        may={"version": "version of Helios", "port": "port it listens on"},
+    ),
+    Event(
+        "system_stopped",
+        "Helios stopped",
+        "Helios stopped[: {cause}].",
+        may={"cause": "why", "seconds": "time it ran"},
+    ),
+)

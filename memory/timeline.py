@@ -1,0 +1,223 @@
+"""What the journal page shows: entries by day, counts, and the links to other views of it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from memory import tallies
+from memory.events import EVENTS, LEVELS, Event
+from memory.models import JournalCheck, JournalEntry
+from memory.queries import JournalFilter, newest_seq, parse_filter, parse_window
+from memory.refusals import Invalid
+
+PER_PAGE = 50
+PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}
+# The page's short names, those of the filter, and those of the REST endpoint.
+_NAMES = {
+    "model": ("model_name", "modelName"),
+    "type": ("event_type", "eventType"),
+    "level": ("level", "level"),
+    "actor": ("actor", "actor"),
+    "q": ("q", "q"),
+    "from": ("start_date", "startDate"),
+    "to": ("end_date", "endDate"),
+    "session": ("session_id", "sessionId"),
+    "until": ("until", "until"),
+    "before": ("before", ""),
+    "after": ("after", ""),
+}
+_SHOWN = 200  # names offered for completion
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in words, and the address of the view without it."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The entries of one day as a bar: heights and places in the units of the drawing."""
+
+    day: date
+    count: int
+    x: int
+    y: float
+    height: float
+    address: str
+
+
+@dataclass
+class Timeline:
+    """One view of the journal."""
+
+    raw: dict[str, str]
+    problems: dict[str, str] = field(default_factory=dict)
+    wanted: JournalFilter = field(default_factory=JournalFilter)
+    window: dict[str, int] = field(default_factory=dict)
+    entries: list[JournalEntry] = field(default_factory=list)
+    total: int = 0
+    types: list[tuple[Event, int, bool]] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    actors: list[str] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    busiest: int = 0  # entries of the fullest day
+    older: int | None = None  # entries before this number are on the next page
+    newer: int | None = None  # entries after this number are on the page before
+
+    levels = LEVELS
+    chart_height = 48
+
+    @property
+    def days(self) -> list[tuple[date, list[JournalEntry]]]:
+        """The entries of the page by day, newest day first."""
+        by_day = groupby(self.entries, key=lambda entry: timezone.localdate(entry.at))
+        return [(day, list(entries)) for day, entries in by_day]
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The filters in force, in words."""
+        wanted = self.wanted
+        types = " or ".join(EVENTS[name].title.lower() for name in wanted.event_types)
+        words = {
+            "model": wanted.model_name and f"model {wanted.model_name}",
+            "type": types,
+            "level": wanted.level and f"level {wanted.level}",
+            "actor": wanted.actor and f"by {wanted.actor}",
+            "session": wanted.session_id is not None and f"session {wanted.session_id}",
+            "q": wanted.words and f"with “{' '.join(wanted.words)}”",
+            "from": wanted.start and f"from {self.raw['from']}",
+            "to": wanted.end and f"to {self.raw['to']}",
+        }
+        return [Chip(text, self.address(**{name: ""})) for name, text in words.items() if text]
+
+    def address(self, **changes: str) -> str:
+        """The query string of this view with changes; without its page unless that is one."""
+        raw = self.raw | {"before": "", "after": "", "until": ""} | changes
+        return f"?{urlencode({name: value for name, value in raw.items() if value})}"
+
+    @property
+    def older_page(self) -> str:
+        """The address of the next page of older entries; empty on the last."""
+        return self._page(before=self.older)
+
+    @property
+    def newer_page(self) -> str:
+        """The address of the page of newer entries; empty on the first."""
+        return self._page(after=self.newer)
+
+    def _page(self, **edge: int | None) -> str:
+        changes = {name: str(seq) for name, seq in edge.items() if seq}
+        return self.address(until=self.raw["until"], **changes) if changes else ""
+
+    @property
+    def presets(self) -> list[Chip]:
+        """The usual date ranges."""
+        today = timezone.localdate()
+        starts = {words: today - timedelta(days=days - 1) for words, days in PRESETS.items()}
+        return [
+            Chip(words, self.address(**{"from": start.isoformat(), "to": ""}))
+            for words, start in starts.items()
+        ]
+
+    @property
+    def newest_address(self) -> str:
+        """The address of this view's first page, with the newest entry that it knows."""
+        return self.address(until=self.raw["until"])
+
+    @property
+    def last(self) -> JournalEntry | None:
+        """The oldest entry on the page."""
+        return self.entries[-1] if self.entries else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The newest day that has a bar."""
+        return self.bars[-1].day if self.bars else None
+
+    @property
+    def api_query(self) -> str:
+        """The same filter as a query string of the REST endpoint."""
+        pairs = {_NAMES[name][1]: value for name, value in self.raw.items() if value}
+        return urlencode({name: value for name, value in pairs.items() if name})
+
+    @property
+    def last_check(self) -> JournalCheck | None:
+        """The last verification of the journal."""
+        return JournalCheck.objects.first()
+
+    @property
+    def oldest(self) -> JournalEntry | None:
+        """The oldest entry that is kept."""
+        return JournalEntry.objects.order_by("seq").first()
+
+
+def read_timeline(query: QueryDict) -> Timeline:
+    """Return the view that a query string asks for; bad values become its `problems`."""
+    view = _parse(query)
+    if not view.problems:
+        _fill(view)
+    return view
+
+
+def _parse(query: QueryDict) -> Timeline:
+    """Return the view without what it shows."""
+    raw = {name: query.get(name, "").strip() for name in _NAMES}
+    raw["type"] = ",".join(name for name in query.getlist("type") if name)
+    named = {_NAMES[name][0]: value for name, value in raw.items()}
+    view = Timeline(raw)
+    try:
+        view.wanted = parse_filter(named).until_now()
+        view.window = parse_window(named | {"limit": str(PER_PAGE)})
+    except Invalid as refusal:
+        short = {long: name for name, (long, _) in _NAMES.items()}
+        view.problems = {short[name]: text for name, text in refusal.fields.items()}
+        return view
+    raw["until"] = str(view.wanted.until)
+    return view
+
+
+def count_newer(query: QueryDict) -> tuple[int, str]:
+    """Return how many entries of a view came after its `until`, and the view with them."""
+    view = _parse(query)
+    if view.problems:
+        return 0, ""
+    now = replace(view.wanted, until=newest_seq())
+    return tallies.total(now) - tallies.total(view.wanted), view.address()
+
+
+def _fill(view: Timeline) -> None:
+    """Read what the view shows."""
+    view.entries = view.wanted.newest(**view.window)
+    if view.entries:
+        first, last = view.entries[0].seq, view.entries[-1].seq
+        view.older = last if view.wanted.newest(limit=1, before=last) else None
+        view.newer = first if view.wanted.newest(limit=1, after=first) else None
+    counts = tallies.facets(view.wanted)
+    view.total = tallies.total(view.wanted)
+    chosen = view.wanted.event_types
+    view.types = [
+        (row, counts["event_type"][name], name in chosen)
+        for name, row in EVENTS.items()
+        if counts["event_type"][name] or name in chosen
+    ]
+    view.models = [name for name, _ in counts["model_name"].most_common(_SHOWN) if name]
+    view.actors = [name for name, _ in counts["actor"].most_common(_SHOWN)]
+    _draw_days(view)
+
+
+def _draw_days(view: Timeline) -> None:
+    """Make a bar for each day; a day with any entry is at least a unit high."""
+    days = tallies.per_day(view.wanted)
+    view.busiest = max((count for _, count in days), default=0)
+    for x, (day, count) in enumerate(days):
+        height = max(1.0, view.chart_height * count / view.busiest) if count else 0.0
+        alone = view.address(**{"from": day.isoformat(), "to": day.isoformat()})
+        top = round(view.chart_height - height, 2)
+        view.bars.append(Bar(day, count, x, top, round(height, 2), alone))
