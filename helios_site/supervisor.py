@@ -19,6 +19,7 @@ from types import FrameType
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 STOP_SECONDS = 8.0  # after which what is left is killed: everything is gone within 10 s
 TICK_SECONDS = 0.05
+ECHO_SECONDS = 0.5
 STEADY_SECONDS = 10.0  # a child that lived so long is started again at once
 LONGEST_WAIT = 30.0
 
@@ -34,7 +35,7 @@ def describe(status: int) -> str:
 class Child:
     """One process, started again whenever it dies.
 
-    `command` is given to manage.py; `files` are descriptors it inherits.
+    `files` are descriptors it inherits.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Child:
 
     def start(self) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
-            [sys.executable, str(MANAGE), *self.command],
+            self.command,
             pass_fds=self.files,
             process_group=0,
             stdin=subprocess.DEVNULL,
@@ -97,21 +98,26 @@ class Supervisor:
         self.say = say
         self.children: list[Child] = []
         self.asked = 0  # how often somebody asked for the end; the second time is a hurry
+        self._asked_at = float("-inf")
         # Held for life and never written to: see leash.py.
         self.leash, self._holder = os.pipe()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.asked += 1
+        # `make` and `timeout` pass a signal on that the terminal has sent here already.
+        now = time.monotonic()
+        if now - self._asked_at > ECHO_SECONDS:
+            self.asked += 1
+        self._asked_at = now
 
     @property
     def is_stopping(self) -> bool:
         return self.asked > 0
 
     def add(self, name: str, command: Sequence[str], files: Sequence[int] = ()) -> None:
-        """Start a child and keep it running; `--leash FD` is added to its command."""
-        leashed = [*command, "--leash", str(self.leash)]
+        """Run a command of manage.py and keep it running; `--leash FD` is added to it."""
+        leashed = [sys.executable, str(MANAGE), *command, "--leash", str(self.leash)]
         child = Child(name, leashed, [*files, self.leash])
         child.start()
         self.children.append(child)
@@ -140,12 +146,11 @@ class Supervisor:
 
     def stop(self) -> None:
         """End every child: in good order within STOP_SECONDS, else by force."""
-        hurry = self.asked
         for child in self.children:
             child.ask_to_end()
         deadline = time.monotonic() + STOP_SECONDS
         while any(child.is_alive for child in self.children):
-            if time.monotonic() > deadline or self.asked > max(1, hurry):
+            if time.monotonic() > deadline or self.asked > 1:
                 break
             time.sleep(TICK_SECONDS)
         for child in self.children:

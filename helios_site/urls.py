@@ -1,10 +1,13 @@
 """Every page's address. REST addresses are in `api.py`."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from helios_site import access, views
+
+to_the_sign_in_page = RedirectView.as_view(pattern_name="login", query_string=True)
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -19,7 +22,7 @@ urlpatterns = [
     path("", include("memory.urls")),
     path("", include("reflection.urls")),
     # One sign-in page: the admin's own would stand beside the lockout and the journal.
-    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/login/", login_not_required(to_the_sign_in_page)),
     path("admin/", admin.site.urls),
 ]
 handler400 = "helios_site.problems.bad_request"
