@@ -1,8 +1,4 @@
-"""Figures of the reflection pages: data in, Plotly figures out, and dots for lists.
-
-Colours and fonts are the page's: a trace says in `meta.series` which series it is. The
-chance line is always inside the visible range.
-"""
+"""Figures of the reflection pages: numbers in, Plotly figures out, and dots for lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,79 +9,16 @@ import plotly.graph_objects as go
 from reflection.services.curves import LossCurve
 from reflection.statistics.intervals import Interval
 from reflection.statistics.verdicts import signed
+from training.figures import MOST_POINTS, CurvePoint, gain_curve
 
-MOST_POINTS = 1500
 MOST_ROWS = 200
-
-
-def thin(values: Sequence[float], most: int = MOST_POINTS) -> list[int]:
-    """Places of at most `most` values that keep each bucket's lowest and highest."""
-    if len(values) <= most:
-        return list(range(len(values)))
-    kept = {0, len(values) - 1}
-    for bucket in np.array_split(np.arange(len(values)), (most - 2) // 2):
-        part = np.asarray(values)[bucket]
-        kept |= {int(bucket[part.argmin()]), int(bucket[part.argmax()])}
-    return sorted(kept)
 
 
 def gain_figure(curve: LossCurve) -> go.Figure:
     """Bits gained over chance per epoch: training, validation, chance and the best epoch."""
-    figure = go.Figure()
-    if curve.train_gains is not None:
-        _line(figure, curve.epochs, curve.train_gains, "Training", series=2, dash="dot")
-    _line(figure, curve.epochs, curve.val_gains, "Validation", series=1)
-    best = curve.best_epoch
-    figure.add_trace(
-        go.Scatter(
-            x=[best],
-            y=[curve.best_gain],
-            name=f"Best: epoch {best}",
-            mode="markers",
-            marker={"size": 9, "symbol": "diamond"},
-            meta={"series": 1},
-        )
-    )
-    _chance_line(figure, 0.0)
-    drawn = [*curve.val_gains, *(curve.train_gains or ()), 0.0]
-    figure.update_layout(
-        template=None,
-        xaxis={"title": "Epoch"},
-        yaxis={"title": "Bits over chance per draw", "range": padded(drawn)},
-    )
-    return figure
-
-
-def _line(
-    figure: go.Figure,
-    epochs: Sequence[int],
-    values: Sequence[float],
-    name: str,
-    *,
-    series: int,
-    dash: str = "solid",
-) -> None:
-    kept = thin(values)
-    figure.add_trace(
-        go.Scatter(
-            x=[epochs[place] for place in kept],
-            y=[values[place] for place in kept],
-            name=name,
-            mode="lines" if len(kept) > 1 else "markers",
-            line={"dash": dash},
-            meta={"series": series},
-        )
-    )
-
-
-def _chance_line(figure: go.Figure, level: float) -> None:
-    """The dashed line of a fair drum, with its name at the right end."""
-    figure.add_hline(
-        y=level,
-        line={"dash": "dash", "width": 1.5},
-        name="chance",
-        annotation={"text": "chance", "xanchor": "right", "yanchor": "bottom"},
-    )
+    values = zip(curve.epochs, curve.train_gains, curve.val_gains, strict=True)
+    points = [CurvePoint(number, train, validation) for number, train, validation in values]
+    return gain_curve(points, best_epoch=curve.best_epoch)
 
 
 def padded(values: Sequence[float]) -> list[float]:
@@ -102,14 +35,9 @@ def gain_sentence(curve: LossCurve) -> str:
     text = (
         f"Validation gain over {epochs:,} {'epoch' if epochs == 1 else 'epochs'}, chance at 0: "
         f"best {signed(curve.best_gain)} bits per draw at epoch {curve.best_epoch:,}, "
-        f"last {signed(curve.val_gains[-1])}"
+        f"last {signed(curve.val_gains[-1])}; training ended at {signed(curve.train_gains[-1])}."
     )
-    if curve.train_gains is not None:
-        text += f"; training ended at {signed(curve.train_gains[-1])}"
-    shown = len(thin(curve.val_gains))
-    return (
-        f"{text}." if shown == epochs else f"{text}. {shown:,} of {epochs:,} points are drawn."
-    )
+    return text if epochs <= MOST_POINTS else f"{text} {MOST_POINTS:,} of {epochs:,} points."
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,14 @@ _COLUMNS = ("number", "train_bits", "val_bits", "gain", "grad_norm", "seconds")
 class LossCurve:
     """One value per epoch, in bits per draw; gains are over chance.
 
-    `chance_bits` is what a fair drum costs on the validation draws. `train_gains` is None
-    where the training draws' own chance is not known (several eras, no version yet).
+    `chance_bits` is what a fair drum costs on the validation draws.
     """
 
     epochs: list[int]
     train_bits: list[float]
     val_bits: list[float]
     val_gains: list[float]
-    train_gains: list[float] | None
+    train_gains: list[float]
     chance_bits: float
     best_epoch: int
     seconds: list[float] = field(repr=False)
@@ -75,7 +74,7 @@ def loss_curve(session: TrainingSession, artifact: ModelArtifact | None) -> Loss
         train_bits=train.tolist(),
         val_bits=val.tolist(),
         val_gains=gain.tolist(),
-        train_gains=None if train_chance is None else (train_chance - train).tolist(),
+        train_gains=(train_chance - train).tolist(),
         chance_bits=chance,
         best_epoch=int(np.argmax(np.where(finite, gain, -np.inf))) + 1,
         seconds=seconds.tolist(),
@@ -85,12 +84,15 @@ def loss_curve(session: TrainingSession, artifact: ModelArtifact | None) -> Loss
 
 def _train_chance(
     session: TrainingSession, artifact: ModelArtifact | None, val_chance: float
-) -> float | None:
-    """Bits of a fair drum on the training draws: as measured, else by the single era."""
+) -> float:
+    """Bits of a fair drum on the training draws: as split, as measured, else as validation's."""
+    split = session.split.get("train", {}).get("chance_bits")
     metrics = artifact.metrics if artifact is not None else {}
+    if split is not None:
+        return float(split)
     if metrics.get("train_bits") is not None and metrics.get("train_gain") is not None:
         return float(metrics["train_bits"] + metrics["train_gain"])
-    return val_chance if len(session.config.get("eras") or ()) <= 1 else None
+    return val_chance
 
 
 def standard_error(gains: Floats) -> float | None:

@@ -56,7 +56,7 @@ def _overfit(curve: LossCurve, error: float | None) -> Statement:
 
 
 def _memorising(curve: LossCurve) -> Statement | None:
-    if curve.train_gains is None or not is_memorising(curve.train_gains, curve.val_gains):
+    if not is_memorising(curve.train_gains, curve.val_gains):
         return None
     return Statement(
         "Memorising",

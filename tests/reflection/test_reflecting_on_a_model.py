@@ -106,9 +106,9 @@ def test_the_page_shows_verdict_curve_and_table(signed_in, train, score):
     assert '<figure class="chart" data-figure="gain-figure">' in body
     figure = re.search(r'<script id="gain-figure"[^>]*>(.*?)</script>', body, re.DOTALL)
     assert [trace["name"] for trace in json.loads(figure[1])["data"]] == [
-        "Training",
-        "Validation",
-        "Best: epoch 2",
+        "validation",
+        "training",
+        "best epoch",
     ]
 
 

@@ -1,7 +1,5 @@
 """Every model beside chance, verdict first."""
 
-import numpy as np
-
 from reflection import figures
 from reflection.statistics.intervals import Interval
 from registry.services import reserve_model
@@ -49,11 +47,3 @@ def test_dots_share_an_axis_that_holds_chance():
     )
     assert 0 < one.chance == two.chance < one.low < one.mean < one.high < two.mean < 100
     assert none is None
-
-
-def test_a_long_curve_keeps_its_spikes_when_it_is_thinned():
-    values = np.zeros(20_000)
-    values[[777, 12_345]] = 5.0, -5.0
-    kept = figures.thin(values.tolist())
-    assert len(kept) <= 1500
-    assert {0, 777, 12_345, 19_999} <= set(kept)
