@@ -33,7 +33,7 @@ def is_loopback(host: str) -> bool:
 @register(TAG)
 def queue_times(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """django-q2 hands a task out again after `retry`, even while it runs."""
-    times = settings.Q_CLUSTER
+    times: dict[str, Any] = settings.Q_CLUSTER
     if times["retry"] > times["timeout"]:
         return []
     text = "Q_CLUSTER: retry must exceed timeout, or one slice is delivered twice."

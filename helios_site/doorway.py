@@ -44,7 +44,7 @@ class SignInFirst(LoginRequiredMiddleware):
     says to go there instead.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view: Any) -> Any:
         answer = super().handle_no_permission(request, view)
         if "HX-Request" not in request.headers:
             return answer

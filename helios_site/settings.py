@@ -270,7 +270,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("HELIOS_TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
 _plotly = find_spec("plotly")
 if _plotly and _plotly.origin:
     # plotly.js as the Python package carries it: no CDN, no copy in this repository
