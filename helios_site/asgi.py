@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 pages = get_asgi_application()
 
 from helios_site.doorway import OwnPagesOnly  # noqa: E402 - needs the apps loaded
+from helios_site.sockets import StillWelcome  # noqa: E402
 from helios_site.tokens import TokenUser  # noqa: E402
 from training.routing import websocket_urlpatterns  # noqa: E402
 
@@ -17,7 +18,7 @@ application = ProtocolTypeRouter(
     {
         "http": pages,
         "websocket": OwnPagesOnly(
-            AuthMiddlewareStack(TokenUser(URLRouter(websocket_urlpatterns)))
+            AuthMiddlewareStack(StillWelcome(TokenUser(URLRouter(websocket_urlpatterns))))
         ),
     }
 )

@@ -32,12 +32,13 @@ class TokenUser:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         header = dict(scope["headers"]).get(b"authorization")
         if header is not None:
-            scope = {**scope, "user": await _user_of(header)}
+            scope = {**scope, "user": await user_of(header)}
         return await self.application(scope, receive, send)
 
 
 @database_sync_to_async
-def _user_of(header: bytes) -> Any:
+def user_of(header: bytes) -> Any:
+    """The user of an `Authorization` header, or AnonymousUser."""
     scheme, _, token = header.partition(b" ")
     if scheme.lower() != b"bearer":
         return AnonymousUser()

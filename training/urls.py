@@ -1,7 +1,8 @@
 """The pages of draws and sessions."""
 
 from training.urls_draws import urlpatterns as draws
+from training.urls_live import urlpatterns as live
 from training.urls_sessions import urlpatterns as sessions
 
 app_name = "training"
-urlpatterns = [*sessions, *draws]
+urlpatterns = [*sessions, *live, *draws]

@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from memory.refusals import Refusal
 from training.engine.config import PRESETS
 from training.forms import TrainForm, blank_form, posted_form
 from training.listings import session_page
 from training.models import Dataset, TrainingSession
+from training.panel import whole_panel
 from training.services import sessions as verbs
 from training.session_tabs import TABS, tab_rows
 from training.summaries import summarise
@@ -74,6 +76,7 @@ def session(request: HttpRequest, session_id: int) -> HttpResponse:
         "tab": tab,
         "tabs": TABS,
         **tab_rows(found, tab),
+        **whole_panel(found),
     }
     return render(request, "training/session.html", context)
 
@@ -118,10 +121,18 @@ def retry(request: HttpRequest, session_id: int) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, session_id: int, verb: Verb, **more: Any) -> HttpResponse:
-    """Carry out a verb and show the session; a refusal is a message on its page."""
+    """Carry out a verb and show the session; a refusal is a message on its page.
+
+    A live page asks by htmx and needs no answer: what changed reaches it by its socket.
+    """
     found = verbs.find_session(session_id)
     try:
         found = verb(session=found, actor=request.user.get_username(), **more)
     except Refusal as refusal:
         messages.error(request, refusal.message)
+    else:
+        if request.htmx and found.pk == session_id:  # type: ignore[attr-defined]
+            return HttpResponse(status=204)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(found.get_absolute_url())
     return redirect(found)

@@ -1,0 +1,164 @@
+"""The WebSockets: who may listen is decided before accepting, what is heard is the hub's.
+
+Clients only listen; what they send is ignored. The origin is checked and `scope["user"]` and
+`scope["still_welcome"]` are given by `helios_site` (doorway.py, tokens.py, sockets.py).
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any, ClassVar
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+
+from memory.refusals import Invalid, NotFound, Refusal
+from memory.wire import read_count
+from training.live import Broken, Gone, Kind, hub
+from training.messages import HtmlOverview, HtmlSession, JsonSession
+from training.services.sessions import find_session
+from training.snapshots import OVERVIEW
+
+RECHECK_SECONDS = 30.0
+MOST_CLIENTS = 2000  # of one process
+SIGNED_OUT, GONE = 4403, 4404  # a client need not come back
+COME_AGAIN = 1012
+
+
+class SignInFirst(Refusal):
+    """Nobody listens without an account or a token."""
+
+    status = 403
+    code = "permission_denied"
+
+
+class TooMany(Refusal):
+    """This process has all the clients it can serve."""
+
+    status = 503
+    code = "busy"
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """Sends what the hub says about one key until it is over, gone, or the user is signed out."""
+
+    channel_layer_alias = ""  # none: the hub listens once for all
+    kind: ClassVar[Kind]
+
+    async def connect(self) -> None:
+        try:
+            self.admit()
+            key, after = await self.wanted()
+        except Refusal as refusal:
+            await self.refuse(refusal)
+            return
+        await self.accept()
+        self.tasks = [
+            asyncio.create_task(self.tell(key, after)),
+            asyncio.create_task(self.watch_the_user()),
+        ]
+
+    async def disconnect(self, code: int) -> None:
+        for task in getattr(self, "tasks", ()):
+            task.cancel()
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None
+    ) -> None:
+        """Whatever a client says is ignored."""
+
+    def admit(self) -> None:
+        """Raise a Refusal for a stranger, or when the house is full."""
+        if not self.scope["user"].is_authenticated:
+            raise SignInFirst("Sign in, or send a token: `Authorization: Bearer ...`.")
+        if hub().clients >= MOST_CLIENTS:
+            raise TooMany("Too many live pages are open; try again later.")
+
+    async def wanted(self) -> tuple[int, int]:
+        """The hub's key and the client's cursor; raises a Refusal."""
+        raise NotImplementedError
+
+    async def tell(self, key: int, after: int) -> None:
+        """Follow the hub. 1000: it is over. 4404: it was deleted. 1012: come again."""
+        code = 1000
+        try:
+            async with aclosing(hub().follow(key, self.kind, after)) as messages:
+                async for text in messages:
+                    await self.send(text)
+        except Gone:
+            code = GONE
+        except (Broken, DatabaseError):
+            code = COME_AGAIN
+        except OSError:
+            return  # the client has left
+        await self.close(code)
+
+    async def watch_the_user(self) -> None:
+        """Close soon after the user has signed out, was deactivated or lost the token."""
+        welcome = True
+        while welcome:
+            await asyncio.sleep(RECHECK_SECONDS)
+            welcome = await self.scope["still_welcome"]()
+        await self.close(SIGNED_OUT)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer the handshake with the refusal's HTTP status and reason, or with 403."""
+        if "websocket.http.response" not in self.scope.get("extensions", {}):
+            await self.close()
+            return
+        body: Mapping[str, Any] = {
+            "status": "error",
+            "code": refusal.code,
+            "message": refusal.message,
+        }
+        headers = [(b"content-type", b"application/json")]
+        start = {"status": refusal.status, "headers": headers}
+        await self.base_send({"type": "websocket.http.response.start", **start})
+        await self.base_send(
+            {"type": "websocket.http.response.body", "body": json.dumps(body).encode()}
+        )
+
+
+class SessionConsumer(LiveConsumer):
+    """One session after `?after=N`."""
+
+    async def wanted(self) -> tuple[int, int]:
+        query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        given = query.get("after", ["0"])
+        if len(given) != 1:
+            raise Invalid(fields={"after": "Must be given once."})
+        after = read_count(given[0], "after", low=0, high=2**31)
+        session_id = self.scope["url_route"]["kwargs"]["session_id"]
+        await database_sync_to_async(find_session)(session_id)
+        return session_id, after
+
+
+class SessionPage(SessionConsumer):
+    """HTML fragments for the page of a session."""
+
+    kind = HtmlSession()
+
+
+class SessionFeed(SessionConsumer):
+    """JSON for programs."""
+
+    kind = JsonSession()
+
+
+class Nowhere(LiveConsumer):
+    """An address that is none."""
+
+    async def wanted(self) -> tuple[int, int]:
+        raise NotFound("There is nothing here.")
+
+
+class Overview(LiveConsumer):
+    """HTML fragments for the overview."""
+
+    kind = HtmlOverview()
+
+    async def wanted(self) -> tuple[int, int]:
+        return OVERVIEW, 0

@@ -1,0 +1,106 @@
+"""What is said to live clients: JSON to programs, HTML fragments to pages.
+
+A message tells the state of a session and the epochs after the client's cursor, oldest first. A
+client that misses more than a batch gets several messages, all but the last with `more`.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.template.loader import render_to_string
+
+from training.live import Message
+from training.models import Epoch, TrainingSession
+from training.panel import live_parts
+from training.serializers import epoch_dict, status_dict
+from training.snapshots import (
+    OverviewSnapshot,
+    SessionSnapshot,
+    Snapshot,
+    epochs_after,
+)
+
+PAGE_SECONDS = 0.25  # a page changes at most four times a second
+SECONDS_PER_CLIENT = 0.0002  # with many programs each gets fewer, bigger messages
+LONGEST_SECONDS = 0.25
+
+
+class JsonSession:
+    """A session for programs."""
+
+    def spacing(self, clients: int) -> float:
+        return min(LONGEST_SECONDS, SECONDS_PER_CLIENT * clients)
+
+    async def message(self, snapshot: Snapshot, after: int) -> Message:
+        assert isinstance(snapshot, SessionSnapshot)
+        epochs, upto = await missing(snapshot, after)
+        return Message(json_text(snapshot, epochs, more=upto < snapshot.last), upto)
+
+
+class HtmlSession:
+    """A session for its page."""
+
+    def spacing(self, clients: int) -> float:
+        return PAGE_SECONDS
+
+    async def message(self, snapshot: Snapshot, after: int) -> Message:
+        assert isinstance(snapshot, SessionSnapshot)
+        epochs, upto = await missing(snapshot, after)
+        return Message(html_text(snapshot, epochs, upto), upto)
+
+
+class HtmlOverview:
+    """What is going on now, for the overview."""
+
+    def spacing(self, clients: int) -> float:
+        return PAGE_SECONDS
+
+    async def message(self, snapshot: Snapshot, after: int) -> Message:
+        assert isinstance(snapshot, OverviewSnapshot)
+        running = [
+            {"session": each.session, "progress": each.measured} for each in snapshot.sessions
+        ]
+        # New cards when a session came, went or changed its state: else only their progress.
+        context = {"running": running, "whole": after != snapshot.last}
+        return Message(render_to_string("training/_now_message.html", context), snapshot.last)
+
+
+async def missing(snapshot: SessionSnapshot, after: int) -> tuple[Sequence[Epoch], int]:
+    """The epochs after a cursor, or the first batch of them, and the cursor behind them."""
+    epochs: Sequence[Epoch] | None = snapshot.after(after)
+    if epochs is None:
+        epochs = await database_sync_to_async(epochs_after)(snapshot.session.pk, after)
+        if epochs:
+            return epochs, epochs[-1].number
+    return epochs, snapshot.last
+
+
+def json_text(snapshot: SessionSnapshot, epochs: Sequence[Epoch], *, more: bool) -> str:
+    """The status of a session as REST gives it, with `epochs` and `more`.
+
+    While more epochs follow, a session that is over still says `training`: who stops reading
+    at `completed` has read every epoch.
+    """
+    body = status_dict(snapshot.session, snapshot.measured)
+    if more and snapshot.is_over:
+        body |= {"state": TrainingSession.State.TRAINING.value, "status": "training"}
+    body |= {"epochs": [epoch_dict(epoch) for epoch in epochs], "more": more}
+    return json.dumps(_finite(body), separators=(",", ":"), allow_nan=False)
+
+
+def html_text(snapshot: SessionSnapshot, epochs: Sequence[Epoch], upto: int) -> str:
+    """The live parts of the page of a session, each marked with where it belongs."""
+    context = live_parts(snapshot, epochs, upto) | {"swap": True}
+    return render_to_string("training/_live_message.html", context)
+
+
+def _finite(value: Any) -> Any:
+    """The same with None in place of numbers that JSON cannot say."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,148 @@
+"""What a live page shows, read once for everybody who watches.
+
+A key is the number of a session, or `OVERVIEW` for all sessions that are not over. One query
+says what changed; a session that did costs three more.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db.models import Q
+
+from training.models import Epoch, TrainingSession
+from training.progress import Progress, progress
+
+OVERVIEW = 0
+MOST_CARDS = 3  # on the overview
+TAIL = 500  # epochs kept in memory; who misses more reads the database
+ASIDE = (*TrainingSession.TERMINAL, TrainingSession.State.QUEUED)  # not on the overview
+BATCH = 2000  # the most epochs of one message
+
+
+class Snapshot(Protocol):
+    """One state of what a key shows."""
+
+    @property
+    def last(self) -> int:
+        """The number of the newest epoch, 0 when there is none."""
+
+    @property
+    def is_over(self) -> bool:
+        """Will nothing change any more?"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionSnapshot:
+    """A session with its newest epochs, oldest first."""
+
+    session: TrainingSession
+    measured: Progress
+    epochs: tuple[Epoch, ...]
+
+    @property
+    def last(self) -> int:
+        return self.epochs[-1].number if self.epochs else 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.session.is_over
+
+    def after(self, number: int) -> tuple[Epoch, ...] | None:
+        """The epochs after a number; None when they reach further back than what is kept."""
+        missing = self.last - number
+        if missing > len(self.epochs):
+            return None
+        return self.epochs[len(self.epochs) - max(0, missing) :]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverviewSnapshot:
+    """The sessions that a worker has or a person must decide about, the newest first.
+
+    `last` counts how often a session came, went or changed its state.
+    """
+
+    revisions: Mapping[int, tuple[int, str]]
+    sessions: tuple[SessionSnapshot, ...]
+    last: int
+    is_over: bool = False
+
+
+def look(
+    keys: Iterable[int], before: Mapping[int, Snapshot | None]
+) -> dict[int, Snapshot | None]:
+    """The snapshot of every key: the same object as before where nothing changed."""
+    wanted = set(keys)
+    rows = TrainingSession.objects.filter(_watched(wanted)).values_list(
+        "pk", "revision", "state"
+    )
+    now = {pk: (revision, state) for pk, revision, state in rows}
+    seen: dict[int, Snapshot | None] = {}
+    for key in wanted - {OVERVIEW}:
+        seen[key] = _session(key, now[key][0], before.get(key)) if key in now else None
+    if OVERVIEW in wanted:
+        running = {pk: row for pk, row in now.items() if row[1] not in ASIDE}
+        seen[OVERVIEW] = _overview(running, before.get(OVERVIEW))
+    return seen
+
+
+def _watched(wanted: set[int]) -> Q:
+    rows = Q(pk__in=wanted)
+    if OVERVIEW in wanted:
+        rows |= ~Q(state__in=ASIDE)
+    return rows
+
+
+def _session(pk: int, revision: int, before: Snapshot | None) -> SessionSnapshot | None:
+    """Read a session anew if its revision is another one. First the row, then its epochs: a
+    session that is over has all of them."""
+    if isinstance(before, SessionSnapshot) and before.session.revision == revision:
+        return before
+    found = TrainingSession.objects.select_related("model", "dataset", "artifact")
+    session = found.filter(pk=pk).first()
+    if session is None:
+        return None
+    epochs = before.epochs if isinstance(before, SessionSnapshot) else ()
+    return SessionSnapshot(session, progress(session), _newest(pk, epochs))
+
+
+def _newest(pk: int, known: tuple[Epoch, ...]) -> tuple[Epoch, ...]:
+    """The last TAIL epochs, of which some are known."""
+    rows = Epoch.objects.filter(session_id=pk).defer("rows").order_by("-number")
+    if known:
+        rows = rows.filter(number__gt=known[-1].number)
+    fresh = tuple(reversed(rows[:TAIL]))
+    if known and fresh and fresh[0].number != known[-1].number + 1:
+        known = ()  # more than TAIL at once: what lies between is read from the database
+    return (known + fresh)[-TAIL:]
+
+
+def _overview(
+    running: Mapping[int, tuple[int, str]], before: Snapshot | None
+) -> OverviewSnapshot:
+    """The strip of what is going on now."""
+    old = before if isinstance(before, OverviewSnapshot) else None
+    if old and old.revisions == running:
+        return old
+    known = {each.session.pk: each for each in old.sessions} if old else {}
+    newest = sorted(running, reverse=True)[:MOST_CARDS]
+    sessions = [_session(pk, running[pk][0], known.get(pk)) for pk in newest]
+    shape = {pk: state for pk, (_, state) in running.items()}
+    same = old is not None and shape == {pk: state for pk, (_, state) in old.revisions.items()}
+    return OverviewSnapshot(
+        running,
+        tuple(each for each in sessions if each is not None),
+        last=(old.last if old else 0) + (not same),
+    )
+
+
+def epochs_after(session_id: int, after: int) -> list[Epoch]:
+    """The next epochs of a session, at most BATCH."""
+    rows = Epoch.objects.filter(session_id=session_id, number__gt=after)
+    return list(rows.defer("rows").order_by("number")[:BATCH])
+
+
+def first_look(session: TrainingSession) -> SessionSnapshot:
+    """The snapshot for a page that is painted now."""
+    return SessionSnapshot(session, progress(session), _newest(session.pk, ()))
