@@ -15,6 +15,7 @@ urlpatterns = [
     path("login/", access.SignIn.as_view(), name="login"),
     path("logout/", access.sign_out, name="logout"),
     path("-/enter", access.enter, name="enter"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("-/theme", views.set_theme, name="theme"),
     path("api/", include("helios_site.api")),
     path("", include("training.urls")),

@@ -1,7 +1,9 @@
 """The overview, which knows every app, and the theme of the pages."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -49,3 +51,10 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     response = redirect(next_page)
     response.set_cookie(THEME_COOKIE, theme, max_age=YEAR, samesite="Lax")
     return response
+
+
+@login_not_required
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it on pages that name no icon, such as the admin's."""
+    return redirect(static("helios/mark.svg"))

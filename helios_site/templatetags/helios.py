@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.paginator import Page
 from django.templatetags.static import static
 from django.utils import timezone
@@ -23,6 +22,8 @@ register = template.Library()
 NOT_MEASURED = "not measured"
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+DAY = 24 * 60 * 60  # seconds
+MONTH = 30 * DAY
 
 
 def _number(value: Any) -> float | None:
@@ -123,8 +124,26 @@ def time(when: datetime | None) -> SafeString:
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        naturaltime(when),
+        _ago(when),
     )
+
+
+def _ago(when: datetime) -> str:
+    """How long ago, in one unit: `now`, `12 s ago`, `3 h ago`; a date after a month."""
+    seconds = round((timezone.now() - when).total_seconds())
+    if abs(seconds) < 2:
+        return "now"
+    for unit, length, limit in (
+        ("s", 1, 60),
+        ("min", 60, 3600),
+        ("h", 3600, DAY),
+        ("d", DAY, MONTH),
+    ):
+        if abs(seconds) < limit:
+            amount = f"{abs(seconds) // length}{NO_BREAK}{unit}"
+            return f"{amount} ago" if seconds > 0 else f"in {amount}"
+    local = timezone.localtime(when)
+    return f"{local.day} {local:%b %Y}"
 
 
 @register.simple_tag

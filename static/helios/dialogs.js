@@ -13,6 +13,10 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
 });
 
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-close-on-submit]")) event.target.closest("dialog")?.close();
+});
+
 document.addEventListener("input", (event) => {
   const dialog = event.target.closest("dialog[data-type-to-confirm]");
   if (!dialog || !event.target.matches("[data-typed]")) return;
