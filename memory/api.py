@@ -15,13 +15,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from memory import services, tallies
-from memory.chain import timestamp
 from memory.exports import csv_chunks, in_threads, jsonl_chunks
 from memory.integrity import CLAIM
 from memory.models import JournalCheck, JournalEntry
 from memory.queries import MAX_LIMIT, JournalFilter, newest_seq, parse_filter, parse_window
 from memory.refusals import Invalid
-from memory.serializers import Entry, EntryPage, Integrity, Note, Summary, entry_dict
+from memory.serializers import (
+    NEVER_CHECKED,
+    Entry,
+    EntryPage,
+    Integrity,
+    Note,
+    Summary,
+    check_dict,
+    entry_dict,
+)
 from memory.wire import read_body, snake, text_field
 
 _FILTER = [
@@ -84,21 +92,9 @@ def summary(request: Request) -> Response:
 @api_view(["GET"])
 def integrity(request: Request) -> Response:
     """The result of the last verification; it is not repeated here."""
-    check = JournalCheck.objects.first() or JournalCheck(good=None, checked=0, seq=0, seconds=0)
-    return Response(
-        {
-            "good": check.good,
-            "checkedAt": timestamp(check.at) if check.at else None,
-            "checked": check.checked,
-            "fromEntry": check.start,
-            "seq": check.seq,
-            "head": check.head,
-            "seconds": check.seconds,
-            "fault": check.fault or None,
-            "newest": newest_seq(),
-            "claim": CLAIM,
-        }
-    )
+    check = JournalCheck.objects.first()
+    result = check_dict(check) if check else NEVER_CHECKED
+    return Response({**result, "newest": newest_seq(), "claim": CLAIM})
 
 
 @extend_schema(request=Note, responses={201: Entry}, operation_id="journal_add_note")
@@ -159,7 +155,7 @@ def jsonl_file(request: Request) -> StreamingHttpResponse:
 def _raw(request: Request) -> dict[str, str]:
     """The query string with snake_case names; a repeated eventType adds up."""
     query = request.query_params
-    raw = {snake(name): value for name, value in query.items()}
+    raw = {snake(name): str(query[name]) for name in query}
     return raw | {"event_type": ",".join(query.getlist("eventType"))}
 
 

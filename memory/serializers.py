@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from memory.chain import timestamp
-from memory.models import JournalEntry
+from memory.models import JournalCheck, JournalEntry
 
 WIRE = {
     "id": "seq",
@@ -25,6 +25,32 @@ def entry_dict(entry: JournalEntry) -> dict[str, Any]:
     """One entry as the REST endpoint and the JSONL download write it."""
     values = {name: getattr(entry, column) for name, column in WIRE.items()}
     return values | {"timestamp": timestamp(entry.at)}
+
+
+NEVER_CHECKED: dict[str, Any] = {
+    "good": None,
+    "checkedAt": None,
+    "checked": 0,
+    "fromEntry": 0,
+    "seq": 0,
+    "head": "",
+    "seconds": 0,
+    "fault": None,
+}
+
+
+def check_dict(check: JournalCheck) -> dict[str, Any]:
+    """The result of a verification as REST and the command write it."""
+    return {
+        "good": check.good,
+        "checkedAt": timestamp(check.at),
+        "checked": check.checked,
+        "fromEntry": check.start,
+        "seq": check.seq,
+        "head": check.head,
+        "seconds": check.seconds,
+        "fault": check.fault or None,
+    }
 
 
 class Entry(serializers.Serializer):

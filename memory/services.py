@@ -10,7 +10,7 @@ from memory import chain, events
 from memory.models import JournalEntry, JournalHead
 from memory.refusals import Invalid, TooLarge
 
-_COLUMNS = [field.column for field in JournalEntry._meta.concrete_fields]
+_COLUMNS = [field.attname for field in JournalEntry._meta.concrete_fields]
 _INSERT = (
     f"INSERT INTO memory_journalentry ({', '.join(_COLUMNS)}) "  # noqa: S608  our own names
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"

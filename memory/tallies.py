@@ -62,11 +62,10 @@ def per_day(wanted: JournalFilter) -> list[tuple[date, int]]:
     if wanted.end:
         last = min(last, timezone.localdate(wanted.end - timedelta(microseconds=1)))
     first = last - timedelta(days=MAX_DAYS - 1)
-    if wanted.start:
-        first = max(first, timezone.localdate(wanted.start))
-    else:
-        wanted = replace(wanted, start=day_start(first))
-    counts = tally(replace(wanted, start=max(wanted.start, day_start(first))), "day")
+    start = day_start(first)
+    if wanted.start and wanted.start > start:
+        start, first = wanted.start, timezone.localdate(wanted.start)
+    counts = tally(replace(wanted, start=start), "day")
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return [(day, counts[day.isoformat()]) for day in days]
 

@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from memory.chain import ORIGIN, timestamp
+from memory.chain import ORIGIN
 from memory.integrity import CLAIM, read_checkpoint, verify_journal
 from memory.models import JournalCheck
+from memory.serializers import check_dict
 
 INTACT, TAMPERED, UNREADABLE = 0, 1, 2
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
                 f"the journal cannot be read: {error}", returncode=UNREADABLE
             ) from error
         if options["json"]:
-            self.stdout.write(json.dumps(_as_dict(check)))
+            self.stdout.write(json.dumps(check_dict(check)))
         elif check.good:
             self.stdout.write(
                 f"intact: {check.checked:,} entries checked in {check.seconds:.1f} s, "
@@ -57,16 +58,3 @@ def _complaint(check: JournalCheck) -> str:
         f"tampered with: entry {fault['seq']}: {fault['problem']} "
         f"(expected {fault['expected']}, found {fault['found']})"
     )
-
-
-def _as_dict(check: JournalCheck) -> dict[str, Any]:
-    return {
-        "good": check.good,
-        "checkedAt": timestamp(check.at),
-        "checked": check.checked,
-        "fromEntry": check.start,
-        "seq": check.seq,
-        "head": check.head,
-        "seconds": check.seconds,
-        "fault": check.fault or None,
-    }
