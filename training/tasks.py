@@ -27,9 +27,8 @@ from training.services.planning import history_of
 from training.services.slices import Lease, LeaseLost
 
 log = logging.getLogger("helios.training")
-FLUSH_SECONDS = (
-    0.25  # finished epochs are stored at least this often: the most work a kill costs
-)
+FLUSH_SECONDS = 0.25  # finished epochs are stored, and shown, at least this often
+CHECKPOINT_SECONDS = 0.75  # the most work that a kill costs, beside the epoch it hits
 Watch = Callable[[EpochReport], None] | None
 PATIENCE = 5  # slices' worth of work before even a lonely session goes back to the queue
 
@@ -122,11 +121,13 @@ def follow(
             watch(report)
         if not recorder.due():
             continue
-        state = recorder.flush()
-        if state != TrainingSession.State.TRAINING:
-            return state
-        if asked_to_stop() or (time.monotonic() > deadline and others_wait(deadline)):
-            return "hand_over"
+        order = recorder.flush()
+        turn_over = time.monotonic() > deadline and others_wait(deadline)
+        if order == TrainingSession.State.TRAINING and (asked_to_stop() or turn_over):
+            order = "hand_over"
+        if order != TrainingSession.State.TRAINING:
+            recorder.leave()
+            return order
     state = recorder.flush()
     return state if state == TrainingSession.State.STOPPING else "over"
 
@@ -182,12 +183,17 @@ def restore(
 
 @dataclass
 class Recorder:
-    """Collects finished epochs and stores them with a checkpoint, a few times a second."""
+    """Collects finished epochs and stores them a few times a second, less often a checkpoint.
+
+    A killed slice goes on from its last checkpoint; the epochs after it are trained again to the
+    same bits, and those that are stored already stay as they are.
+    """
 
     lease: Lease
     state: State
     reports: list[EpochReport] = field(default_factory=list)
-    flushed: float = field(default=float("-inf"))
+    flushed: float = float("-inf")
+    saved: float = float("-inf")
     started: float = field(default_factory=time.monotonic)
 
     def add(self, report: EpochReport) -> None:
@@ -199,18 +205,30 @@ class Recorder:
         return time.monotonic() - self.flushed >= FLUSH_SECONDS
 
     def flush(self) -> str:
-        """Checkpoint first, then the pointer with the epochs; returns the session's state."""
-        now = time.monotonic()
+        """Store the epochs; now and then a checkpoint first. Returns the session's state."""
+        name = ""
+        if self.reports and time.monotonic() - self.saved >= CHECKPOINT_SECONDS:
+            name = self.save()
+        return self.store(name)
+
+    def leave(self) -> None:
+        """Put a checkpoint exactly here: somebody else goes on from it."""
+        self.store(self.save())
+
+    def save(self) -> str:
+        """Write a checkpoint under a new name; nothing points to it yet."""
         name = f"{self.lease.session_id}-{self.lease.token}-{self.state.epoch}.safetensors"
-        if self.reports:
-            path = slices.checkpoint_path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            checkpoint.save(self.state, path)
+        path = slices.checkpoint_path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        checkpoint.save(self.state, path)
+        self.saved = time.monotonic()
+        return name
+
+    def store(self, name: str) -> str:
+        """The collected epochs, and the pointer to the checkpoint `name` if there is one."""
+        now = time.monotonic()
         state = slices.record(
-            lease=self.lease,
-            reports=self.reports,
-            checkpoint=name if self.reports else "",
-            seconds=now - self.started,
+            lease=self.lease, reports=self.reports, checkpoint=name, seconds=now - self.started
         )
         self.reports, self.started, self.flushed = [], now, time.monotonic()
         return state
