@@ -7,5 +7,6 @@ from reflection import views
 app_name = "reflection"
 urlpatterns = [
     path("reflection/", views.overview, name="overview"),
+    path("draws/<slug:dataset>/audit/", views.audit, name="audit"),
     path("reflection/<str:name>/", views.model, name="model"),
 ]

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from reflection import figures
-from reflection.services import reflect_on_model, verdicts
+from reflection.services import audit_draws, eras_with_draws, reflect_on_model, verdicts
+from training.services.draws import find_dataset
 
 
 @require_GET
@@ -31,3 +32,12 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
             "curve_rows": figures.curve_rows(reflection.curve),
         }
     return render(request, "reflection/model.html", context)
+
+
+@require_GET
+def audit(request: HttpRequest, dataset: str) -> HttpResponse:
+    """A dataset's draws against a fair drum: data checks, eight tests, one joint p."""
+    held = find_dataset(dataset)
+    found = audit_draws(dataset_name=dataset, era_key=request.GET.get("era", ""))
+    context = {"dataset": held, "audit": found, "eras": eras_with_draws(held)}
+    return render(request, "reflection/audit.html", context)

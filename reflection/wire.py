@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from memory.wire import camel
+from reflection.services import DrawAudit
 
 
 def as_json(value: Any) -> Any:
@@ -21,3 +22,8 @@ def as_json(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def audit_json(found: DrawAudit) -> dict[str, Any]:
+    """An audit with its verdict in words."""
+    return {"verdict": found.verdict, "isFair": found.is_fair, **as_json(found)}

@@ -1,5 +1,15 @@
 """What was learned, computed from stored rows. Pages, REST and commands call these verbs."""
 
+from reflection.services.audits import DrawAudit, audit_draws, eras_with_draws, record_audit
 from reflection.services.models import Reflection, find_model, reflect_on_model, verdicts
 
-__all__ = ["Reflection", "find_model", "reflect_on_model", "verdicts"]
+__all__ = [
+    "DrawAudit",
+    "Reflection",
+    "audit_draws",
+    "eras_with_draws",
+    "find_model",
+    "record_audit",
+    "reflect_on_model",
+    "verdicts",
+]
