@@ -23,18 +23,17 @@ VERDICT_WORDS = {
     "below": "interval below chance",
 }
 ARCHIVED_WORDS = {"no": "", "yes": "archived", "all": "archived or not"}
-# Title, key to sort by, and whether a click on the head begins with the largest.
+# Title, key to sort by, and what the cells hold: a click begins with the largest or latest.
 COLUMNS = (
-    ("Model", "name", False),
-    ("Status", "", False),
-    ("Architecture", "", False),
-    ("Parameters", "parameters", True),
-    ("Validation gain", "val_gain", True),
-    ("Test gain", "gain", True),
-    ("Best epoch", "", False),
-    ("Draws", "", False),
-    ("Trained", "trained", True),
-    ("Size", "size", True),
+    ("Model", "name", "text"),
+    ("Status", "", "text"),
+    ("Architecture", "", "text"),
+    ("Parameters", "parameters", "number"),
+    ("Validation gain", "val_gain", "number"),
+    ("Test gain", "gain", "number"),
+    ("95 % interval", "", "text"),
+    ("Best epoch", "", "number"),
+    ("Trained on", "trained", "time"),
 )
 _SORT_WORDS = {
     "name": "name",
@@ -52,18 +51,18 @@ class Column:
     """A head of the table: `sort` is what a click asks for, `direction` what is shown now."""
 
     title: str
-    sort: str = ""
+    sort: str
+    kind: str
     direction: str = ""  # "ascending", "descending" or "" as in aria-sort
 
 
 @dataclass(frozen=True)
 class Row:
-    """A model, its newest version and the figures of its gains."""
+    """A model, its newest version and the figure of its test gain."""
 
     model: RegisteredModel
     newest: ModelArtifact | None
-    val: Mark | None
-    test: Mark | None
+    mark: Mark | None
 
 
 @dataclass(frozen=True)
@@ -102,25 +101,23 @@ def model_listing(query: QueryDict) -> ModelListing:
 
 
 def _rows(models: list[RegisteredModel]) -> list[Row]:
-    """Rows with marks on one common axis per column of gains."""
-    versions = [model.newest for model in models if model.newest]
-    val = axis_of(x for v in versions for x in (v.val_gain, v.val_low, v.val_high))
-    test = axis_of(x for v in versions for x in (v.test_gain, v.test_low, v.test_high))
+    """Rows with their marks on one common axis."""
+    tested = [model.newest for model in models if model.newest]
+    axis = axis_of(bits for version in tested for bits in _ends(version))
     return [
-        Row(
-            model,
-            newest := model.newest,
-            val.mark(newest.val_gain, newest.val_low, newest.val_high) if newest else None,
-            test.mark(newest.test_gain, newest.test_low, newest.test_high) if newest else None,
-        )
+        Row(model, model.newest, axis.mark(*_ends(model.newest)) if model.newest else None)
         for model in models
     ]
+
+
+def _ends(version: ModelArtifact) -> tuple[float | None, float | None, float | None]:
+    return version.test_gain, version.test_low, version.test_high
 
 
 def _filter_words(wanted: ModelFilter) -> list[str]:
     """The filters in words, in the order of the form."""
     words: Mapping[str, str] = {
-        "name contains": wanted.q,
+        "name contains": wanted.q and f"“{wanted.q}”",
         "architecture =": wanted.encoder,
         "status =": wanted.status,
         "draws =": wanted.dataset,
@@ -140,12 +137,9 @@ def _heading(total: int, words: list[str], sort: str) -> str:
     return ", ".join(parts)
 
 
-def _column(title: str, key: str, largest_first: bool, sort: str) -> Column:
-    if not key:
-        return Column(title)
-    if sort.lstrip("-") != key:
-        return Column(title, f"-{key}" if largest_first else key)
-    falling = sort.startswith("-")
-    return Column(
-        title, key if falling else f"-{key}", "descending" if falling else "ascending"
-    )
+def _column(title: str, key: str, kind: str, sort: str) -> Column:
+    shown_by = bool(key) and sort.lstrip("-") == key
+    falling = sort.startswith("-") if shown_by else kind == "text"
+    asked = f"-{key}" if key and not falling else key
+    direction = ("descending" if falling else "ascending") if shown_by else ""
+    return Column(title, asked, kind, direction)

@@ -38,7 +38,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     tab = asked if asked in TABS else next(iter(TABS))
     context = {
         "model": found,
-        "version": version,
+        "artifact": version,
         "verdict": verdict(version),
         "hits": hits_of(version),
         "mark": axis_of(ends).mark(*ends),

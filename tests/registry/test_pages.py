@@ -25,7 +25,7 @@ def test_an_empty_list_says_what_to_do(signed_in):
 def test_a_filter_that_matches_nothing_can_be_taken_off(signed_in, make_version):
     make_version()
     page = signed_in.get("/models/?q=zebra").content.decode()
-    assert "name contains zebra" in page
+    assert "name contains “zebra”" in page
     assert "Show all models" in page
 
 
