@@ -1,0 +1,117 @@
+"""The Train page: a form derived from the settings, and the list of sessions."""
+
+import pytest
+
+from training.models import TrainingSession
+
+FORM = {
+    "model_name": "from-the-page",
+    "dataset": "drum",
+    "encoder": "mlp",
+    "epochs": "3",
+    "learning_rate": "0.002",
+    "window": "5",
+    "hidden_size": "8",
+    "features": ["", "frequency", "calendar"],
+}
+
+
+def test_the_form_starts_a_session_and_shows_it(signed_in, drum):
+    response = signed_in.post("/train/", FORM)
+    session = TrainingSession.objects.get()
+    assert response["Location"] == f"/sessions/{session.pk}/"
+    assert session.config["learning_rate"] == 0.002
+    assert session.config["features"] == ["frequency", "calendar"]
+    assert session.actor == "alice"
+
+
+def test_a_form_sent_twice_starts_one_session(signed_in, drum):
+    for _ in range(2):
+        signed_in.post("/train/", {**FORM, "request_key": "the-same"})
+    assert TrainingSession.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("epochs", "0"),
+        ("epochs", "2.5"),
+        ("learning_rate", "nan"),
+        ("learning_rate", "1e400"),
+        ("model_name", "../x"),
+        ("model_name", "x" * 300),
+        ("encoder", "oracle"),
+        ("eras", "1992-04-22"),
+    ],
+)
+def test_a_bad_value_is_named_at_its_field_and_starts_nothing(signed_in, drum, field, text):
+    response = signed_in.post("/train/", {**FORM, field: text})
+    page = response.content.decode()
+    assert 400 <= response.status_code < 500
+    assert "Nothing was started" in page
+    assert f'href="#id_{field}"' in page
+    assert not TrainingSession.objects.exists()
+
+
+def test_a_refused_form_keeps_what_was_typed(signed_in, drum):
+    page = signed_in.post("/train/", {**FORM, "epochs": "0"}).content.decode()
+    assert 'value="from-the-page"' in page
+    assert 'value="0.002"' in page
+
+
+def test_a_form_without_a_feature_is_told_to_choose_one(signed_in, drum):
+    page = signed_in.post("/train/", {**FORM, "features": [""]}).content.decode()
+    assert "Choose at least one feature." in page
+
+
+def test_a_preset_fills_the_form(signed_in, drum):
+    page = signed_in.get("/train/?preset=standard").content.decode()
+    assert 'name="epochs" value="60"' in page
+
+
+def test_training_again_begins_with_the_settings_of_the_session(signed_in, start):
+    session = start(name="first", epochs=7)
+    page = signed_in.get(f"/train/?from={session.pk}").content.decode()
+    assert 'name="epochs" value="7"' in page
+    assert 'value="first"' in page
+
+
+def test_the_summary_says_the_chance_line_of_the_draws(signed_in, drum):
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    page = signed_in.get("/train/?epochs=9&window=5", headers=headers).content.decode()
+    assert "28.1224\N{NO-BREAK SPACE}bits per draw" in page
+    assert "--epochs 9" in page
+    assert "<html" not in page
+
+
+def test_the_summary_says_what_is_wrong_before_anything_starts(signed_in, drum):
+    page = signed_in.get("/train/?window=200&test_fraction=0.5").content.decode()
+    assert "Choose more draws or a shorter window" in page
+
+
+def test_without_draws_the_page_leads_to_the_draws(signed_in):
+    page = signed_in.get("/train/").content.decode()
+    assert "No draws yet" in page
+    assert "<form class=" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_the_list_has_a_tab_for_each_kind_of_state(signed_in, start):
+    start(name="one")
+    TrainingSession.objects.filter(pk=start(name="two").pk).update(state="failed")
+    page = signed_in.get("/train/?state=failed").content.decode()
+    assert ">two</a>" in page
+    assert ">one</a>" not in page
+
+
+def test_the_list_costs_the_same_with_more_sessions(
+    signed_in, start, django_assert_max_num_queries
+):
+    for number in range(4):
+        start(name=f"m{number}")
+    with django_assert_max_num_queries(18):
+        signed_in.get("/train/")
+
+
+@pytest.mark.parametrize("query", ["from=x", "from=99999999999999999999", "page=x", "state=x"])
+def test_an_odd_address_is_still_the_page(signed_in, drum, query):
+    assert signed_in.get(f"/train/?{query}").status_code == 200
