@@ -1,0 +1,123 @@
+"""Pools: what they can never lose, and what fitting them costs."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from reflection.statistics.ensembles import (
+    bayes_mixture,
+    correlations,
+    fitted_weights,
+    greedy_weights,
+    linear_pool,
+    log_linear_logits,
+    log_linear_weights,
+    onto_simplex,
+    prior,
+)
+from reflection.statistics.evidence import mixture_wealth, wealth
+from reflection.statistics.scores import white_gain
+
+GAINS = st.tuples(st.integers(1, 6), st.integers(1, 40)).flatmap(
+    lambda shape: arrays(np.float64, shape, elements=st.floats(-20.0, 20.0))
+)
+
+
+@given(GAINS)
+def test_the_mixture_is_never_more_than_one_bit_behind_chance(gains: np.ndarray) -> None:
+    assert bayes_mixture(gains).log_wealth.min() >= -1.0 - 1e-9
+
+
+@given(GAINS)
+def test_the_mixture_is_never_far_behind_its_best_member(gains: np.ndarray) -> None:
+    mixture = bayes_mixture(gains)
+    behind = gains.cumsum(axis=1).max(axis=0) - mixture.log_wealth
+    assert behind.max() <= mixture.regret_bound + 1e-9
+    assert mixture.regret_bound == pytest.approx(np.log2(2 * len(gains)))
+
+
+@given(GAINS)
+def test_the_mixture_is_the_prior_average_of_the_wealths(gains: np.ndarray) -> None:
+    rows = np.vstack([gains, np.zeros((1, gains.shape[1]))])
+    expected = mixture_wealth(wealth(rows), prior(len(gains)))
+    assert bayes_mixture(gains).log_wealth == pytest.approx(expected, abs=1e-8)
+
+
+@given(GAINS)
+def test_pooling_never_earns_less_than_the_average_of_its_members(gains: np.ndarray) -> None:
+    mixture = bayes_mixture(gains)
+    assert mixture.diversity.min() >= -1e-9
+    assert mixture.weights.sum() == pytest.approx(1.0)
+
+
+def test_among_noise_the_mixture_comes_back_to_uniform() -> None:
+    noise = np.random.default_rng(1).normal(-0.03, 0.25, size=(11, 1500))
+    mixture = bayes_mixture(noise)
+    assert mixture.weights[-1] > 0.9
+    assert -1.0 <= mixture.log_wealth[-1] <= 0.0
+
+
+@given(GAINS)
+def test_fitted_weights_never_gain_less_than_equal_ones_where_they_were_fitted(
+    gains: np.ndarray,
+) -> None:
+    equal = np.full(len(gains) + 1, 1.0 / (len(gains) + 1))
+    fitted = fitted_weights(gains)
+    assert fitted.sum() == pytest.approx(1.0)
+    assert linear_pool(gains, fitted).sum() >= linear_pool(gains, equal).sum() - 1e-6
+
+
+def test_fitted_weights_over_fit_and_the_mixture_does_not() -> None:
+    rng = np.random.default_rng(5)
+    # Gains of ten noise forecasts over a choice of 64: the mean ratio is exactly 1.
+    forecasts = rng.normal(0.0, 0.3, size=(10, 64))
+    ratios = np.exp(forecasts) / np.exp(forecasts).mean(axis=1, keepdims=True)
+    gains = np.log2(ratios)[:, rng.integers(0, 64, size=(60, 700))]  # (10, 60 worlds, 700)
+    shown, held = gains[..., :350], gains[..., 350:]
+    fitted = [linear_pool(held[:, w], fitted_weights(shown[:, w], 50)).sum() for w in range(60)]
+    inside = [
+        linear_pool(shown[:, w], fitted_weights(shown[:, w], 50)).sum() for w in range(60)
+    ]
+    mixed = [bayes_mixture(gains[:, w]).gains.sum() for w in range(60)]
+    assert np.mean(inside) > 0 > np.mean(fitted)
+    assert np.mean(mixed) > np.mean(fitted)
+    assert min(mixed) >= -1.0
+
+
+def test_the_greedy_pool_takes_uniform_when_nothing_helps_and_the_best_when_something_does() -> (
+    None
+):
+    bad = np.full((3, 50), -0.5)
+    assert greedy_weights(bad).tolist() == [0.0, 0.0, 0.0, 1.0]
+    good = np.vstack([bad[:2], np.full((1, 50), 0.5)])
+    assert greedy_weights(good).tolist() == [0.0, 0.0, 1.0, 0.0]
+
+
+def test_log_linear_weights_find_the_member_that_knows() -> None:
+    rng = np.random.default_rng(2)
+    truth, noise = rng.normal(0.0, 0.5, 20), rng.normal(0.0, 0.5, 20)
+    drawn = np.argsort(-(truth + rng.gumbel(size=(600, 20))), axis=1)[:, :3]
+    theta = np.stack([np.tile(truth, (600, 1)), np.tile(noise, (600, 1))])
+    weights = log_linear_weights(theta, drawn)
+    assert weights[0] > 0.8
+    assert weights[1] < 0.2
+    pooled = white_gain(log_linear_logits(theta, weights), drawn).mean()
+    assert pooled > white_gain(theta[1], drawn).mean()
+
+
+@given(arrays(np.float64, st.integers(1, 8), elements=st.floats(-3.0, 3.0)))
+def test_the_simplex_is_reached_and_left_alone_inside(weights: np.ndarray) -> None:
+    found = onto_simplex(weights)
+    assert found.min() >= 0.0
+    assert found.sum() <= 1.0 + 1e-9
+    assert onto_simplex(found) == pytest.approx(found, abs=1e-9)
+
+
+def test_correlations_of_the_same_series_are_one_and_of_a_constant_zero() -> None:
+    series = np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 0.0], [-1.0, -2.0, 0.0], [1.0, 1.0, 1.0]])
+    found = correlations(series)
+    assert found[0, 1] == pytest.approx(1.0)
+    assert found[0, 2] == pytest.approx(-1.0)
+    assert found[0, 3] == 0.0
