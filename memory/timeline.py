@@ -117,6 +117,11 @@ class Timeline:
         return self.address(until=self.raw["until"], **changes) if changes else ""
 
     @property
+    def uses_more(self) -> bool:
+        """Whether one of the filters that are folded away is in use."""
+        return any(self.raw[name] for name in ("type", "level", "actor", "session"))
+
+    @property
     def presets(self) -> list[Chip]:
         """The usual date ranges."""
         today = timezone.localdate()
