@@ -38,7 +38,7 @@ def whole_panel(session: TrainingSession) -> dict[str, Any]:
     rows = Epoch.objects.filter(session=session, number__lte=snapshot.last)
     points = [curve_point(session, epoch) for epoch in rows.only(*CURVE_FIELDS)]
     curve = gain_curve(points, best_epoch=session.best_epoch)
-    return live_parts(snapshot, (), snapshot.last) | {"curve": curve}
+    return live_parts(snapshot, (), snapshot.last) | {"curve": curve.to_plotly_json()}
 
 
 CURVE_FIELDS = ("session_id", "number", "train_bits", "val_bits", "gain")

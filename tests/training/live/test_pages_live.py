@@ -1,0 +1,83 @@
+"""The page and its socket show the same parts, at most four times a second."""
+
+import re
+import time
+
+import pytest
+from websockets.exceptions import ConnectionClosedError
+
+from training import consumers
+from training.models import TrainingSession
+
+from .conftest import make_session, train
+
+PARTS = ("live-state", "live-actions", "live-tiles", "live-epochs", "feed")
+
+
+def test_a_fragment_swaps_the_parts_that_the_page_has(session, listen, signed_in):
+    train(session, 2)
+    page = signed_in.get(f"/sessions/{session.pk}/").content.decode()
+    fragment = listen(f"/ws/sessions/{session.pk}/?after=1").recv(timeout=5)
+    for part in PARTS:
+        assert page.count(f'id="{part}"') == 1
+        assert re.search(rf'id="{part}"[^>]* hx-swap-oob="true"', fragment)
+    assert 'data-points="[[2, 0.02239, 0.002388]]"' in fragment
+    assert f'ws-connect="/ws/sessions/{session.pk}/?after=2"' in page
+
+
+def test_a_page_changes_at_most_four_times_a_second(session, listen, elsewhere):
+    client = listen(f"/ws/sessions/{session.pk}/")
+    client.recv(timeout=5)
+    elsewhere(lambda: [(train(session, 1), time.sleep(0.02)) for _ in range(80)])
+    heard, numbers, began = 0, [], time.monotonic()
+    while 80 not in numbers:
+        feed = re.search(r'data-points="(.*?)"', client.recv(timeout=5))
+        numbers += [int(number) for number in re.findall(r"\[(\d+),", feed[1])]
+        heard += 1
+    assert numbers == list(range(1, 81))
+    assert heard <= 2 + 4 * (time.monotonic() - began)
+
+
+def test_the_same_fragment_can_be_polled(session, signed_in):
+    train(session, 3)
+    answer = signed_in.get(f"/sessions/{session.pk}/live/?after=2")
+    assert 'data-seq="3"' in answer.content.decode()
+    assert "[[3, " in answer.content.decode()
+    assert signed_in.get(f"/sessions/{session.pk}/live/?after=x").status_code == 400
+    assert signed_in.get("/sessions/999/live/").status_code == 404
+
+
+def test_a_finished_session_ends_its_stream(session, listen):
+    train(session, 1)
+    client = listen(f"/ws/sessions/{session.pk}/")
+    client.recv(timeout=5)
+    train(session, 1, state=TrainingSession.State.COMPLETED)
+    assert "data-over" in list(client)[-1]
+
+
+def test_a_deleted_session_closes_its_clients(session, listen):
+    client = listen(f"/ws/sessions/{session.pk}/")
+    client.recv(timeout=5)
+    session.delete()
+    with pytest.raises(ConnectionClosedError) as closed:
+        client.recv(timeout=5)
+    assert closed.value.rcvd.code == consumers.GONE
+
+
+def test_the_overview_hears_cards_when_sessions_come_and_lines_in_between(session, listen):
+    client = listen("/ws/overview/")
+    assert 'id="now-cards"' in client.recv(timeout=5)
+    train(session, 1)
+    line = client.recv(timeout=5)
+    assert f'id="now-{session.pk}"' in line
+    assert "now-cards" not in line
+    other = make_session(session.dataset, "second")
+    assert other.get_absolute_url() in client.recv(timeout=5)
+
+
+def test_the_queries_of_a_page_do_not_grow_with_its_epochs(
+    session, signed_in, django_assert_max_num_queries
+):
+    train(session, 3000)
+    with django_assert_max_num_queries(20):
+        signed_in.get(f"/sessions/{session.pk}/")
