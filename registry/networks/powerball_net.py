@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from registry.networks.recurrence import recur
 from registry.networks.spec import NetSpec, layout, parameter_count
 
 LANES = (
@@ -124,25 +125,9 @@ def gru(spec: NetSpec, p: Parameters, inputs: Inputs, drop: Drop) -> Tensor:
     for i in range(spec.layers):
         x = drop(x) if i else x
         gates = linear(p, f"gru.{i}.input", x).view(k, w, b, -1)  # (K, W, B, 3 H)
-        states = _recur(gates, p[f"gru.{i}.hidden.weight"], p[f"gru.{i}.hidden.bias"])
-        x = (
-            torch.cat(states, 1) if i + 1 < spec.layers else states[-1]
-        )  # (K, W * B, H) or (K, B, H)
-    return _with_context(drop(x), inputs)
-
-
-def _recur(gates: Tensor, weight: Tensor, bias: Tensor) -> list[Tensor]:
-    """The hidden states (K, B, H) of a GRU over the W steps of its input gates (K, W, B, 3 H)."""
-    k, _, b, width = gates.shape
-    size = width // 3
-    h, states = gates.new_zeros(k, b, size), []
-    for gate in gates.unbind(1):  # (K, B, 3 H): reset, update, new
-        own = torch.baddbmm(bias, h, weight)  # (K, B, 3 H)
-        reset, update = torch.sigmoid(gate[..., : 2 * size] + own[..., : 2 * size]).chunk(2, -1)
-        new = torch.tanh(torch.addcmul(gate[..., 2 * size :], reset, own[..., 2 * size :]))
-        h = torch.lerp(new, h, update)  # (1 - z) n + z h
-        states.append(h)
-    return states
+        states = recur(gates, p[f"gru.{i}.hidden.weight"], p[f"gru.{i}.hidden.bias"])
+        x = states.flatten(1, 2)  # (K, W * B, H)
+    return _with_context(drop(x[:, -b:]), inputs)
 
 
 def transformer(spec: NetSpec, p: Parameters, inputs: Inputs, drop: Drop) -> Tensor:

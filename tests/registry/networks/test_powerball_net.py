@@ -17,6 +17,7 @@ from registry.networks.powerball_net import (
     row_length,
     views,
 )
+from registry.networks.recurrence import recur
 from registry.networks.spec import FEATURES, NETWORKS, NetSpec, layout, parameter_count
 from tests.registry.networks.histories import fair_history
 
@@ -101,6 +102,12 @@ def test_the_gru_is_torchs_gru() -> None:
         seen = torch.relu(window[0].transpose(0, 1) @ p["embed.weight"][0] + p["embed.bias"][0])
         expected = twin(seen)[0][:, -1] @ p["head.weight"][0] + p["head.bias"][0]
         assert torch.allclose(forward(spec, p, Inputs(window, None))[0], expected, atol=1e-5)
+
+
+def test_the_way_back_through_time_is_the_derivative() -> None:
+    sizes = [(2, 4, 3, 15), (2, 5, 15), (2, 1, 15)]
+    parts = [torch.randn(size, dtype=torch.float64, requires_grad=True) for size in sizes]
+    assert torch.autograd.gradcheck(recur, parts)
 
 
 @pytest.mark.parametrize("encoder", NETWORKS)
