@@ -3,12 +3,14 @@
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from memory.refusals import Invalid
-from reflection.services import audit_draws, reflect_on_model, verdicts
+from memory.wire import read_body
+from reflection.services import audit_draws, compare, kept, reflect_on_model, verdicts
 from reflection.wire import as_json, audit_json
 
 
@@ -44,8 +46,32 @@ def audit(request: Request) -> Response:
     return Response(audit_json(found))
 
 
+class NamesRequest(serializers.Serializer):
+    models = serializers.ListField(child=serializers.CharField())
+
+
+def read_names(request: Request) -> list[str]:
+    """`{"models": ["a", "b"]}`: the names, each once in any case of its letters."""
+    names = read_body(request.data).get("models")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise Invalid(fields={"models": "Must be a list of model names."})
+    return list(dict.fromkeys(names))
+
+
+@extend_schema(
+    request=NamesRequest, responses=OpenApiTypes.OBJECT, operation_id="reflection_compare"
+)
+@api_view(["POST"])
+def comparison(request: Request) -> Response:
+    """Models beside each other on the draws that all of them were scored on."""
+    names = read_names(request)
+    found = kept(f"compare:{','.join(names)}", lambda: as_json(compare(models=names)))
+    return Response(found)
+
+
 urlpatterns = [
     path("reflection", every),
     path("reflection/audit", audit),
+    path("reflection/compare", comparison),
     path("reflection/<str:name>", one),
 ]

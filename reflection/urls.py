@@ -6,6 +6,7 @@ from reflection import views
 
 app_name = "reflection"
 urlpatterns = [
+    path("compare/", views.compare_models, name="compare"),
     path("reflection/", views.overview, name="overview"),
     path("draws/<slug:dataset>/audit/", views.audit, name="audit"),
     path("reflection/<str:name>/", views.model, name="model"),

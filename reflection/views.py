@@ -7,7 +7,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from reflection import figures
-from reflection.services import audit_draws, eras_with_draws, reflect_on_model, verdicts
+from reflection.services import (
+    audit_draws,
+    compare,
+    eras_with_draws,
+    kept,
+    reflect_on_model,
+    verdicts,
+)
 from training.services.draws import find_dataset
 
 
@@ -41,3 +48,21 @@ def audit(request: HttpRequest, dataset: str) -> HttpResponse:
     found = audit_draws(dataset_name=dataset, era_key=request.GET.get("era", ""))
     context = {"dataset": held, "audit": found, "eras": eras_with_draws(held)}
     return render(request, "reflection/audit.html", context)
+
+
+@require_GET
+def compare_models(request: HttpRequest) -> HttpResponse:
+    """Models side by side; `?m=owl&m=lark` names them, none shows the choice."""
+    names = [name for name in request.GET.getlist("m") if name]
+    context: dict[str, object] = {"choices": verdicts(), "names": names}
+    if names:
+        found = kept(f"compare-page:{','.join(names)}", lambda: compare(models=names))
+        dots = figures.dots([one.common or one.own for one in found.models])
+        pairs = zip(found.differences, found.corrected_p, strict=True)
+        context |= {
+            "found": found,
+            "rows": list(zip(found.models, dots, strict=True)),
+            "pairs": list(pairs),
+            "differing": [setting for setting in found.settings if setting.differs],
+        }
+    return render(request, "reflection/compare.html", context)

@@ -1,14 +1,19 @@
 """What was learned, computed from stored rows. Pages, REST and commands call these verbs."""
 
 from reflection.services.audits import DrawAudit, audit_draws, eras_with_draws, record_audit
+from reflection.services.comparison import Comparison, compare
+from reflection.services.freshness import kept
 from reflection.services.models import Reflection, find_model, reflect_on_model, verdicts
 
 __all__ = [
+    "Comparison",
     "DrawAudit",
     "Reflection",
     "audit_draws",
+    "compare",
     "eras_with_draws",
     "find_model",
+    "kept",
     "record_audit",
     "reflect_on_model",
     "verdicts",
