@@ -1,3 +1,18 @@
 """The pages of draw histories."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from training.views import draws
+
+urlpatterns = [
+    path("draws/", draws.draws, name="draws"),
+    path("draws/import/", draws.upload, name="draws_upload"),
+    path("draws/import/<str:token>/", draws.preview, name="draws_preview"),
+    path("draws/import/<str:token>/problems.csv", draws.problems, name="draws_problems"),
+    path("draws/import/<str:token>/apply/", draws.apply, name="draws_apply"),
+    path("draws/fetch/", draws.fetch, name="draws_fetch"),
+    path("draws/simulate/", draws.simulate, name="draws_simulate"),
+    path("draws/<slug:name>/", draws.dataset, name="dataset"),
+    path("draws/<slug:name>/draws.csv", draws.dataset_csv, name="dataset_csv"),
+    path("draws/<slug:name>/undo/", draws.undo, name="draws_undo"),
+]

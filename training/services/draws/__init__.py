@@ -17,9 +17,9 @@ from training.services.draws.imports import (
     preview_import,
     undo_import,
 )
-from training.services.draws.official import SourceUnavailable, fetch_official
+from training.services.draws.official import SourceUnavailable, fetch_official, official_host
 from training.services.draws.simulated import ensure_first_dataset, read_file, simulate_dataset
-from training.services.draws.staging import stage, take_staged
+from training.services.draws.staging import discard_staged, stage, take_staged
 
 __all__ = [
     "Conflicting",
@@ -30,12 +30,14 @@ __all__ = [
     "apply_import",
     "create_dataset",
     "dataset_fingerprint",
+    "discard_staged",
     "ensure_first_dataset",
     "eras_of_dataset",
     "fetch_official",
     "find_dataset",
     "find_game",
     "load_history",
+    "official_host",
     "preview_import",
     "read_file",
     "simulate_dataset",

@@ -49,6 +49,11 @@ class _SameHost(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+def official_host() -> str:
+    """The host that a download asks, as pages tell it beforehand."""
+    return urlsplit(settings.HELIOS_DRAWS_URL).netloc
+
+
 def fetch_official(*, game: str, actor: str, dataset: str = "") -> DrawFile:
     """Download the published history of a game and journal it; importing is another step.
 
@@ -67,7 +72,7 @@ def fetch_official(*, game: str, actor: str, dataset: str = "") -> DrawFile:
             "sha256": hashlib.sha256(data).hexdigest(),
         },
     )
-    file_name = f"{urlsplit(url).netloc} {resource}.csv"
+    file_name = f"{official_host()} {resource}.csv"
     return DrawFile(data=data, file_name=file_name, game=game, dataset=dataset)
 
 

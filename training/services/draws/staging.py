@@ -60,6 +60,12 @@ def take_staged(*, token: str, actor: str) -> DrawFile:
     return DrawFile(data=data, file_name=file_name, game=game, dataset=dataset)
 
 
+def discard_staged(*, token: str) -> None:
+    """Forget a staged file that was imported."""
+    if _TOKEN.fullmatch(token):
+        (settings.HELIOS_HOME / "staging" / token).unlink(missing_ok=True)
+
+
 def _clean(folder: Path) -> None:
     """Remove expired files, and the oldest ones beyond the number that may wait."""
     files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)

@@ -1,0 +1,46 @@
+"""Draws and problems as CSV that can be read back, and that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from training.draws.games import Game
+from training.draws.rows import Problem
+from training.models import Dataset
+from training.services.draws import find_game
+from training.services.draws.histories import BALLS
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def draws_csv(dataset: Dataset) -> Iterator[str]:
+    """All draws, oldest first, in the columns that `import_draws` reads."""
+    rows = dataset.draws.values_list("date", *BALLS, "multiplier")
+    yield _csv([_head(find_game(dataset.game))])
+    yield _csv(rows.iterator(chunk_size=2000))
+
+
+def problems_csv(problems: Iterable[Problem]) -> str:
+    """What is wrong with a file, line by line. The reasons quote the file's own cells."""
+    rows = [(item.line, item.column, item.reason, item.remedy) for item in problems]
+    return _csv([("line", "column", "reason", "remedy"), *rows])
+
+
+def _head(game: Game) -> list[str]:
+    bonus = game.bonus_name.lower().replace(" ", "_")
+    return ["draw_date", *(f"white{number}" for number in range(1, 6)), bonus, "multiplier"]
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(
+        [_safe(cell) for cell in row] for row in rows
+    )
+    return text.getvalue()
+
+
+def _safe(cell: object) -> object:
+    """Text that a spreadsheet would run as a formula gets a quote; numbers stay as they are."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
