@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from statistics import median
 
+from django.db.models import Q
+
 from training.models import Epoch, TrainingSession
 
 RECENT = 10  # epochs whose median pace the remaining time is taken from
@@ -25,6 +27,7 @@ class Progress:
     seconds_per_epoch: float | None
     seconds_remaining: float | None
     latest: Epoch | None
+    queue_position: int | None
 
     @property
     def status(self) -> str:
@@ -37,7 +40,7 @@ class Progress:
 
 
 def progress(session: TrainingSession) -> Progress:
-    """Measure a session; one query."""
+    """Measure a session; two queries at most."""
     recent = list(session.epochs.order_by("-number")[:RECENT])
     pace = median(epoch.seconds for epoch in recent) if recent else None
     left = session.total_epochs - session.current_epoch
@@ -50,4 +53,15 @@ def progress(session: TrainingSession) -> Progress:
         seconds_per_epoch=pace,
         seconds_remaining=remaining,
         latest=recent[0] if recent else None,
+        queue_position=queue_position(session),
     )
+
+
+def queue_position(session: TrainingSession) -> int | None:
+    """1 for the session that a worker takes next; None for one that does not wait."""
+    if session.state != TrainingSession.State.QUEUED or session.lease_owner:
+        return None
+    earlier = Q(queued_at__lt=session.queued_at) | Q(
+        queued_at=session.queued_at, pk__lt=session.pk
+    )
+    return 1 + TrainingSession.objects.waiting().filter(earlier).count()

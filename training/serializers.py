@@ -7,8 +7,9 @@ from rest_framework import serializers
 from memory.wire import camel
 from training.engine.config import SETTINGS
 from training.engine.setting import Setting
-from training.models import Epoch, TrainingSession
+from training.models import Epoch, SessionLog, TrainingSession
 from training.progress import PLAIN_STATUS, Progress
+from training.services.planning import Plan
 
 
 def _field(setting: Setting) -> serializers.Field:
@@ -71,6 +72,7 @@ class SessionStatus(serializers.Serializer):
     secondsPerEpoch = serializers.FloatField(allow_null=True)
     bestEpoch = serializers.IntegerField(allow_null=True)
     bestGain = serializers.FloatField(allow_null=True)
+    queuePosition = serializers.IntegerField(allow_null=True, help_text="1 is next")
     message = serializers.CharField()
 
 
@@ -114,6 +116,55 @@ class EpochList(serializers.Serializer):
     epochs = EpochRow(many=True)
 
 
+class LogLine(serializers.Serializer):
+    id = serializers.IntegerField()
+    timestamp = serializers.DateTimeField()
+    level = serializers.CharField()
+    text = serializers.CharField()
+
+
+class LogList(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+    lines = LogLine(many=True)
+
+
+class Estimate(serializers.Serializer):
+    parameterCount = serializers.IntegerField()
+    stateBytes = serializers.IntegerField(help_text="weights, moments, gradient and best copy")
+    secondsPerEpoch = serializers.FloatField(allow_null=True, help_text="null: not measured")
+    secondsTotal = serializers.FloatField(allow_null=True)
+    split = serializers.DictField()
+
+
+class WorkerRow(serializers.Serializer):
+    name = serializers.CharField()
+    processes = serializers.IntegerField()
+    seenAt = serializers.DateTimeField()
+
+
+class WorkerList(serializers.Serializer):
+    workers = WorkerRow(many=True)
+    idle = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+
+
+def log_dict(line: SessionLog) -> dict[str, Any]:
+    """A line of a session's log."""
+    return {"id": line.pk, "timestamp": line.at, "level": line.level, "text": line.text}
+
+
+def estimate_dict(need: Plan, epochs: int) -> dict[str, Any]:
+    """A plan as programs read it; seconds are measured or null."""
+    pace = need.seconds_per_epoch
+    return {
+        "parameterCount": need.parameter_count,
+        "stateBytes": need.state_bytes,
+        "secondsPerEpoch": pace,
+        "secondsTotal": None if pace is None else pace * epochs,
+        "split": need.split,
+    }
+
+
 def epoch_dict(epoch: Epoch) -> dict[str, Any]:
     """One epoch as REST and WebSocket clients read it; bits per draw."""
     return {
@@ -145,6 +196,7 @@ def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
         "secondsPerEpoch": measured.seconds_per_epoch,
         "bestEpoch": session.best_epoch,
         "bestGain": session.best_gain,
+        "queuePosition": measured.queue_position,
         "message": session.error,
     }
 

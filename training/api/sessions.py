@@ -11,25 +11,37 @@ from rest_framework.response import Response
 
 from memory.refusals import Invalid
 from memory.wire import read_body, read_count, text_field
-from training.models import Epoch, TrainingSession
+from training.models import Epoch, SessionLog, TrainingSession
 from training.progress import progress
 from training.serializers import (
     AskRequest,
     EpochList,
+    Estimate,
+    LogList,
     SessionList,
     SessionStatus,
     StartRequest,
     StartResponse,
     StopRequest,
+    WorkerList,
     epoch_dict,
+    estimate_dict,
+    log_dict,
     session_dict,
     status_dict,
 )
 from training.services import sessions
+from training.services.planning import plan
+from training.services.recovery import idle_processes, online_workers
 
 PAGE = 50
 MOST = 1000
 NOT_SETTINGS = ("model_name", "data_source", "request_key")
+
+
+def settings_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a start's body belongs to the configuration."""
+    return {name: value for name, value in body.items() if name not in NOT_SETTINGS}
 
 
 @extend_schema(request=StartRequest, responses={201: StartResponse}, operation_id="train_start")
@@ -41,7 +53,7 @@ def start(request: Request) -> Response:
         model_name=text_field(body, "model_name"),
         dataset_name=text_field(body, "data_source"),
         request_key=text_field(body, "request_key", required=False),
-        settings={name: value for name, value in body.items() if name not in NOT_SETTINGS},
+        settings=settings_of(body),
         actor=request.user.get_username(),
     )
     answer = {"sessionId": session.pk, "status": "started", "state": session.state}
@@ -119,6 +131,55 @@ def epochs(request: Request, session_id: int) -> Response:
     )
 
 
+@extend_schema(
+    parameters=[
+        OpenApiParameter("level", str, description="info, warning or error"),
+        OpenApiParameter("after", int, description="the last line's id the caller has"),
+        OpenApiParameter("limit", int),
+    ],
+    responses=LogList,
+    operation_id="train_log",
+)
+@api_view(["GET"])
+def log(request: Request, session_id: int) -> Response:
+    """The log of a session, oldest first: the tail, or the lines after one."""
+    session, query = sessions.find_session(session_id), request.query_params
+    limit = read_count(query.get("limit", "100"), "limit", low=1, high=MOST)
+    lines = session.log.all()
+    if "level" in query:
+        if query["level"] not in SessionLog.Level.values:
+            raise Invalid(fields={"level": "Must be info, warning or error."})
+        lines = lines.filter(level=query["level"])
+    if "after" in query:
+        after = read_count(query["after"], "after", low=0, high=2**63 - 1)
+        found = list(lines.filter(pk__gt=after)[:limit])
+    else:
+        found = list(lines.order_by("-pk")[:limit])[::-1]
+    return Response({"sessionId": session.pk, "lines": [log_dict(line) for line in found]})
+
+
+@extend_schema(request=StartRequest, responses=Estimate, operation_id="train_estimate")
+@api_view(["POST"])
+def estimate(request: Request) -> Response:
+    """What a start with this body would need; nothing is queued."""
+    body = read_body(request.data)
+    config = sessions.read_config(settings_of(body))
+    dataset = sessions.find_data_source(text_field(body, "data_source"))
+    return Response(estimate_dict(plan(dataset=dataset, config=config), config.epochs))
+
+
+@extend_schema(responses=WorkerList, operation_id="train_workers")
+@api_view(["GET"])
+def workers(request: Request) -> Response:
+    """The queues that are alive, and how many sessions wait for them."""
+    online = [
+        {"name": worker.name, "processes": worker.processes, "seenAt": worker.beat_at}
+        for worker in online_workers()
+    ]
+    waiting = TrainingSession.objects.waiting().count()
+    return Response({"workers": online, "idle": idle_processes(), "waiting": waiting})
+
+
 Verb = Callable[..., TrainingSession]
 
 
@@ -178,5 +239,8 @@ urlpatterns = [
     path("train/resume", resume),
     path("train/retry", retry),
     path("train/verify", verify),
+    path("train/estimate", estimate),
+    path("train/workers", workers),
     path("train/sessions/<int:session_id>/epochs", epochs),
+    path("train/sessions/<int:session_id>/log", log),
 ]

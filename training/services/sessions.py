@@ -46,7 +46,7 @@ def start_session(
         if earlier:
             return earlier
     config = read_config(settings)
-    dataset = _dataset(dataset_name)
+    dataset = find_data_source(dataset_name)
     need = plan(dataset=dataset, config=config)
     try:
         with transaction.atomic():
@@ -66,7 +66,8 @@ def read_config(settings: Mapping[str, Any]) -> Config:
         raise Invalid(fields=error.fields) from error
 
 
-def _dataset(name: str) -> Dataset:
+def find_data_source(name: str) -> Dataset:
+    """The dataset with this name, or Invalid with the names there are."""
     dataset = Dataset.objects.filter(name=name).first()
     if dataset is None:
         held = ", ".join(Dataset.objects.values_list("name", flat=True)[:20]) or "none yet"

@@ -1,0 +1,106 @@
+"""The other doors to a session: log, estimate, workers, the command and the admin."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from memory.refusals import NotFound
+from tests.training.conftest import FEW
+from training.models import TrainingSession
+from training.services import recovery
+from training.tasks import run_slice
+
+BODY = {"dataSource": "drum", "epochs": 4, "hiddenSize": 8, "window": 5}
+
+
+def told(*args, **options) -> str:
+    out = StringIO()
+    call_command(*args, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_log_can_be_read_from_the_end_and_followed(api, start):
+    session = start()
+    run_slice(session.pk)
+    url = f"/api/train/sessions/{session.pk}/log"
+    lines = api.get(url).json()["lines"]
+    assert lines[0]["text"].startswith("Queued by alice")
+    assert lines[-1]["text"].startswith("Completed")
+    assert api.get(url, {"after": lines[-1]["id"]}).json()["lines"] == []
+    assert api.get(url, {"level": "error"}).json()["lines"] == []
+    assert api.get(url, {"level": "loud"}).status_code == 400
+
+
+def test_an_estimate_counts_parameters_and_queues_nothing(api, drum):
+    answer = api.post("/api/train/estimate", BODY, format="json").json()
+    assert answer["parameterCount"] == 197 * 8 + 8 + 8 * 95 + 95
+    assert answer["split"]["test"]["draws"] == 36
+    assert answer["secondsPerEpoch"] is None
+    assert not TrainingSession.objects.exists()
+
+
+def test_an_estimate_is_measured_once_such_a_network_has_trained(api, start):
+    run_slice(start(batch_size=64).pk)
+    answer = api.post("/api/train/estimate", BODY, format="json").json()
+    assert 0 < answer["secondsTotal"] == pytest.approx(4 * answer["secondsPerEpoch"])
+
+
+def test_the_position_in_the_queue_is_told(api, start):
+    first, second = start("one"), start("two")
+    for session, position in ((first, 1), (second, 2)):
+        status = api.get("/api/train/status", {"sessionId": session.pk}).json()
+        assert status["queuePosition"] == position
+    run_slice(first.pk)
+    status = api.get("/api/train/status", {"sessionId": second.pk}).json()
+    assert status["queuePosition"] == 1
+
+
+def test_workers_online_are_listed(api, start):
+    recovery.beat_worker(name="host:1", processes=2)
+    start()
+    answer = api.get("/api/train/workers").json()
+    assert [worker["name"] for worker in answer["workers"]] == ["host:1"]
+    assert (answer["idle"], answer["waiting"]) == (2, 1)
+
+
+def test_the_command_pauses_resumes_and_stops(start):
+    session = start()
+    assert "paused" in told("session", "pause", session.pk)
+    assert "queued" in told("session", "resume", session.pk)
+    assert json.loads(told("session", "stop", session.pk, json=True))["state"] == "stopped"
+    assert "stopped" in told("session", "list")
+
+
+def test_the_command_names_a_session_that_is_not_there(db):
+    with pytest.raises(NotFound, match="no session 9"):
+        call_command("session", "show", 9)
+
+
+def test_training_in_the_foreground_makes_a_session_like_any_other(drum):
+    texts = {name: str(value) for name, value in FEW.items()}
+    answer = json.loads(told("train", "front", dataset="drum", json=True, **texts))
+    assert (answer["state"], answer["epochs"], answer["version"]) == ("completed", 3, 1)
+    assert TrainingSession.objects.get().actor == "command line"
+
+
+def test_the_admin_carries_out_the_same_verbs(signed_in: Client, start):
+    session = start()
+    chosen = {"action": "pause", "_selected_action": [session.pk]}
+    url = "/admin/training/trainingsession/"
+    answer = signed_in.post(url, chosen, follow=True)
+    assert "Done for 1 of 1 sessions." in answer.content.decode()
+    again = signed_in.post(url, chosen, follow=True)
+    assert "Done for 0 of 1 sessions." in again.content.decode()
+
+
+@pytest.mark.parametrize("page", ["trainingsession", "dataset"])
+def test_the_admin_lists_without_a_query_per_row(
+    signed_in: Client, start, django_assert_max_num_queries, page
+):
+    for number in range(6):
+        start(f"m{number}")
+    with django_assert_max_num_queries(10):
+        assert signed_in.get(f"/admin/training/{page}/").status_code == 200

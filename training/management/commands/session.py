@@ -1,0 +1,58 @@
+"""Ask something of a session: the verbs of its page, on a terminal."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from training.models import TrainingSession
+from training.progress import progress
+from training.serializers import session_dict, status_dict
+from training.services import sessions
+
+VERBS = {
+    "pause": sessions.ask_pause,
+    "resume": sessions.resume,
+    "stop": sessions.ask_stop,
+    "retry": sessions.retry,
+}
+
+
+class Command(BaseCommand):
+    help = "Lists sessions, shows one, or asks one to pause, resume, stop or start again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("verb", choices=["list", "show", *VERBS])
+        parser.add_argument("session", type=int, nargs="?", help="its number")
+        parser.add_argument("--discard", action="store_true", help="stop: keep no weights")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, verb: str, session: int | None, **options: Any) -> None:
+        if verb == "list":
+            self._list(as_json=options["json"])
+            return
+        found = sessions.find_session(session)
+        if verb in VERBS:
+            more = {"keep": "nothing"} if options["discard"] and verb == "stop" else {}
+            found = VERBS[verb](session=found, actor="command line", **more)
+        self._show(found, as_json=options["json"])
+
+    def _list(self, *, as_json: bool) -> None:
+        newest = TrainingSession.objects.select_related("model", "dataset", "artifact")[:50]
+        if as_json:
+            rows = [session_dict(session) for session in newest]
+            self.stdout.write(json.dumps(rows, default=str))
+            return
+        for one in newest:
+            self.stdout.write(self._line(one))
+
+    def _show(self, session: TrainingSession, *, as_json: bool) -> None:
+        status = status_dict(session, progress(session))
+        self.stdout.write(json.dumps(status) if as_json else self._line(session))
+
+    def _line(self, session: TrainingSession) -> str:
+        return (
+            f"{session.pk:>6}  {session.state:<12} epoch {session.current_epoch} of "
+            f"{session.total_epochs}  {session.model.name} on {session.dataset.name}"
+        )
