@@ -87,9 +87,11 @@ def count(value: Any) -> str:
 
 @register.filter
 def duration(seconds: Any) -> str:
-    """Seconds as `3 min 10 s`."""
+    """Seconds as `3 min 10 s`, less than one as `28 ms`."""
     number = _number(seconds)
-    return NOT_MEASURED if number is None else sentences.duration(number)
+    if number is None:
+        return NOT_MEASURED
+    return f"{number * 1000:.0f} ms" if 0 < number < 0.9995 else sentences.duration(number)
 
 
 @register.filter

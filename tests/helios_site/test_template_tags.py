@@ -21,6 +21,7 @@ SPACE = "\N{NO-BREAK SPACE}"
         (helios.figure, 0.00003, "3e\N{MINUS SIGN}05"),
         (helios.count, 3838, "3,838"),
         (helios.duration, 74, "1 min 14 s"),
+        (helios.duration, 0.0284, "28 ms"),
         (helios.size, 104_000, "104.0 kB"),
         (helios.percent, 0.62, f"62{SPACE}%"),
     ],

@@ -1,0 +1,79 @@
+"""The frame: theme, keyboard, menu, and everything with JavaScript off."""
+
+from playwright.sync_api import expect
+
+from training.models import TrainingSession
+
+DARK = "rgb(15, 19, 25)"
+
+
+def test_the_theme_changes_at_once_and_stays(visit):
+    visitor = visit(color_scheme="light")
+    page = visitor.page
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("body")).to_have_css("background-color", DARK)
+    visitor.goto("/train/")
+    expect(page.locator("body")).to_have_css("background-color", DARK)
+
+
+def test_the_keys_lead_through_the_house(visit):
+    page = visit().page
+    page.keyboard.press("g")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Journal")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Train")
+
+
+def test_keys_typed_into_a_field_are_text(visit, drum):
+    page = visit().goto("/train/")
+    page.get_by_label("Model name").fill("")
+    page.get_by_label("Model name").press_sequentially("gjn?")
+    assert page.url.endswith("/train/")
+    expect(page.get_by_label("Model name")).to_have_value("gjn?")
+
+
+def test_the_first_tab_skips_to_the_content(visit):
+    page = visit().page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_a_phone_has_the_menu_behind_a_button(visit):
+    page = visit(viewport={"width": 390, "height": 844}).page
+    expect(page.get_by_role("link", name="Journal", exact=True)).to_be_hidden()
+    page.get_by_text("Menu").click()
+    page.get_by_role("link", name="Journal", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Journal")
+
+
+def test_the_summary_follows_the_form(visit, drum):
+    page = visit().goto("/train/")
+    page.get_by_label("Epochs").fill("17")
+    expect(page.locator("#cli")).to_contain_text("epochs 17")
+
+
+def test_without_javascript_a_session_starts_pauses_and_stops_by_form(visit, drum):
+    page = visit(java_script_enabled=False).goto("/train/")
+    page.get_by_label("Model name").fill("by-form")
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    assert TrainingSession.objects.get().state == "paused"
+    page.get_by_role("button", name="Stop…").click()
+    assert TrainingSession.objects.get().state == "stopped"
+    expect(page.get_by_role("main")).to_contain_text("stopped")
+
+
+def test_without_javascript_the_journal_is_filtered_and_the_theme_changed(visit, trained):
+    visitor = visit(java_script_enabled=False)
+    page = visitor.goto("/journal/")
+    page.get_by_label("Model", exact=True).fill("first-light")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("main")).not_to_contain_text("was simulated")
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("body")).to_have_css("background-color", DARK)
