@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from memory.wire import camel
-from training.engine.config import SETTINGS
+from training.engine.config import PRESETS, SETTINGS
 from training.engine.setting import Setting
 from training.models import Epoch, SessionLog, TrainingSession
 from training.progress import PLAIN_STATUS, Progress
@@ -38,6 +38,7 @@ StartRequest = type(
     {
         "modelName": serializers.CharField(max_length=80),
         "dataSource": serializers.CharField(max_length=80, help_text="name of a dataset"),
+        "preset": serializers.ChoiceField(choices=list(PRESETS), required=False),
         "requestKey": serializers.CharField(max_length=80, required=False),
         **{camel(name): _field(setting) for name, setting in SETTINGS.items()},
     },

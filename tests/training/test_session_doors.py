@@ -104,3 +104,21 @@ def test_the_admin_lists_without_a_query_per_row(
         start(f"m{number}")
     with django_assert_max_num_queries(10):
         assert signed_in.get(f"/admin/training/{page}/").status_code == 200
+
+
+def test_a_control_trains_the_same_on_fair_draws(api, drum):
+    drum.kind = "real"
+    drum.save()
+    body = {**BODY, "modelName": "control", "preset": "control"}
+    assert api.post("/api/train/start", body, format="json").status_code == 201
+    session = TrainingSession.objects.get()
+    assert (session.dataset.name, session.dataset.kind) == ("drum-fair", "simulated")
+    assert session.dataset.draw_count == drum.draw_count
+    assert session.config["hidden_size"] == 8
+    assert session.config["layers"] == 2
+
+
+def test_an_unknown_preset_is_named(api, drum):
+    body = {**BODY, "modelName": "m", "preset": "best"}
+    answer = api.post("/api/train/start", body, format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["preset"])

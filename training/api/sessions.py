@@ -36,7 +36,7 @@ from training.services.recovery import idle_processes, online_workers
 
 PAGE = 50
 MOST = 1000
-NOT_SETTINGS = ("model_name", "data_source", "request_key")
+NOT_SETTINGS = ("model_name", "data_source", "preset", "request_key")
 
 
 def settings_of(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +52,7 @@ def start(request: Request) -> Response:
     session = sessions.start_session(
         model_name=text_field(body, "model_name"),
         dataset_name=text_field(body, "data_source"),
+        preset=text_field(body, "preset", required=False),
         request_key=text_field(body, "request_key", required=False),
         settings=settings_of(body),
         actor=request.user.get_username(),
@@ -163,7 +164,8 @@ def log(request: Request, session_id: int) -> Response:
 def estimate(request: Request) -> Response:
     """What a start with this body would need; nothing is queued."""
     body = read_body(request.data)
-    config = sessions.read_config(settings_of(body))
+    preset = sessions.preset_values(text_field(body, "preset", required=False))
+    config = sessions.read_config({**preset, **settings_of(body)})
     dataset = sessions.find_data_source(text_field(body, "data_source"))
     return Response(estimate_dict(plan(dataset=dataset, config=config), config.epochs))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import psutil
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -51,6 +52,24 @@ class Observer:
 def recover(*, observer: Observer) -> int:
     """Free the leases of dead workers and hand lost sessions to the queue; returns how many."""
     return _free_dead(observer) + _hand_over_waiting(observer)
+
+
+def take_over(*, host: str) -> int:
+    """As a queue starts on this host: go on with what the one before it left; how many.
+
+    Nothing needs to be watched for a while: a process that is gone will not beat again, and
+    handing a waiting session over twice is harmless.
+    """
+    owned = TrainingSession.objects.leased().filter(lease_owner__startswith=f"{host}:")
+    freed = sum(
+        _free(pk, token, beat)
+        for pk, token, beat, owner in owned.values_list("pk", "token", "beat", "lease_owner")
+        if not psutil.pid_exists(int(owner.rpartition(":")[2]))
+    )
+    waiting = list(TrainingSession.objects.waiting().values_list("pk", flat=True))
+    for pk in waiting:
+        enqueue(pk)
+    return freed + len(waiting)
 
 
 def _free_dead(observer: Observer) -> int:

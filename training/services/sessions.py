@@ -17,12 +17,14 @@ from memory import services as journal
 from memory.refusals import Conflict, Invalid, NotFound
 from registry.services import reserve_model
 from training import live
-from training.engine.config import Config, ConfigError
+from training.engine.config import PRESETS, Config, ConfigError
 from training.models import Dataset, SessionLog, TrainingSession
+from training.services.draws import fair_twin
 from training.services.planning import Plan, plan
 
 State = TrainingSession.State
 TASK = "training.tasks.run_slice"
+CONTROL = "control"
 VERIFY = "training.reproduction.run"
 
 
@@ -32,12 +34,14 @@ def start_session(
     dataset_name: str,
     settings: Mapping[str, Any],
     actor: str,
+    preset: str = "",
     request_key: str = "",
     queued: bool = True,
 ) -> TrainingSession:
     """Queue a training of `model_name` on `dataset_name`; `settings` as `Config.parse` reads them.
 
     `request_key` makes the call repeatable: the same key returns the session it started.
+    `preset` names what `settings` starts from; `control` trains on the dataset's fair twin.
     With `queued=False` the caller trains it at once in its own process.
     Raises Invalid (fields named), or Conflict when the model is already in training.
     """
@@ -45,8 +49,10 @@ def start_session(
         earlier = TrainingSession.objects.filter(request_key=request_key).first()
         if earlier:
             return earlier
-    config = read_config(settings)
+    config = read_config({**preset_values(preset), **settings})
     dataset = find_data_source(dataset_name)
+    if preset == CONTROL:
+        dataset = fair_twin(dataset=dataset, actor=actor)
     need = plan(dataset=dataset, config=config)
     try:
         with transaction.atomic():
@@ -64,6 +70,13 @@ def read_config(settings: Mapping[str, Any]) -> Config:
         return Config.parse(settings)
     except ConfigError as error:
         raise Invalid(fields=error.fields) from error
+
+
+def preset_values(name: str) -> Mapping[str, Any]:
+    """The settings of a preset; none for "". Invalid names the presets there are."""
+    if name and name not in PRESETS:
+        raise Invalid(fields={"preset": f"Must be one of {', '.join(PRESETS)}."})
+    return PRESETS[name].values if name else {}
 
 
 def find_data_source(name: str) -> Dataset:

@@ -41,7 +41,8 @@ class Command(BaseCommand):
         session = sessions.start_session(
             model_name=options["name"],
             dataset_name=options["dataset"],
-            settings={**PRESETS[options["preset"]].values, **read_texts(texts)},
+            preset=options["preset"],
+            settings=read_texts(texts),
             actor="command line",
             queued=False,
         )

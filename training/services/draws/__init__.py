@@ -18,7 +18,12 @@ from training.services.draws.imports import (
     undo_import,
 )
 from training.services.draws.official import SourceUnavailable, fetch_official, official_host
-from training.services.draws.simulated import ensure_first_dataset, read_file, simulate_dataset
+from training.services.draws.simulated import (
+    ensure_first_dataset,
+    fair_twin,
+    read_file,
+    simulate_dataset,
+)
 from training.services.draws.staging import discard_staged, stage, take_staged
 
 __all__ = [
@@ -33,6 +38,7 @@ __all__ = [
     "discard_staged",
     "ensure_first_dataset",
     "eras_of_dataset",
+    "fair_twin",
     "fetch_official",
     "find_dataset",
     "find_game",

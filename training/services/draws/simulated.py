@@ -78,6 +78,24 @@ def simulate_dataset(
     return dataset
 
 
+def fair_twin(*, dataset: Dataset, actor: str) -> Dataset:
+    """The same number of fair draws on the same calendar: what chance looks like.
+
+    Made once and then found again; a dataset that is a fair simulation is its own twin.
+    """
+    if dataset.kind != Dataset.Kind.REAL and not dataset.parameters.get("bias"):
+        return dataset
+    name = f"{dataset.name[:75]}-fair"
+    twin = Dataset.objects.filter(name=name).first()
+    if twin:
+        return twin
+    fixed = dataset.parameters.get("matrix")
+    matrix = f"5/{fixed['white']}+{fixed['bonus']}" if fixed else ""
+    return simulate_dataset(
+        name=name, actor=actor, game=dataset.game, draws=dataset.draw_count, matrix=matrix
+    )
+
+
 def ensure_first_dataset(*, actor: str = "system") -> Dataset:
     """The dataset a first session trains on: the DRAWS file, else what is held, else practice.
 
