@@ -43,6 +43,8 @@ HELIOS_DEV = choice("HELIOS_DEV", "0", ("0", "1")) == "1"
 HELIOS_HOST = env.str("HELIOS_HOST", default="127.0.0.1")
 PORT = number("PORT", 8000, 1, 65535)
 DRAWS_FILE = env.str("DRAWS", default="")
+# How long deleted models can be restored before their files go.
+TRASH_DAYS = number("HELIOS_TRASH_DAYS", 30, 0, 3650)
 # New York State's open data; tests point it at a loopback server.
 HELIOS_DRAWS_URL = env.str("HELIOS_DRAWS_URL", default="https://data.ny.gov/resource")
 

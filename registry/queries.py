@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,18 @@ def find_version(model: RegisteredModel, wanted: str = "") -> ModelArtifact:
         what = f"no version {wanted[:_MAX_TEXT]!r}" if wanted else "no version yet"
         raise NotFound(f"The model {model.name!r} has {what}.")
     return found
+
+
+def in_pages(versions: QuerySet[ModelArtifact], size: int = 500) -> Iterator[ModelArtifact]:
+    """Versions oldest first, in bounded memory, read page by page.
+
+    Unlike `iterator()` no statement stays open, so that rows can be changed on the way: on
+    SQLite a write below an open read fails once another process has written.
+    """
+    last = 0
+    while page := list(versions.filter(pk__gt=last).order_by("pk")[:size]):
+        yield from page
+        last = page[-1].pk
 
 
 def encoder_counts() -> list[tuple[str, int]]:

@@ -15,7 +15,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -175,49 +175,99 @@ def checked_file(path: Path, limit: int, sha256: str) -> bytes:
     return raw
 
 
-def write_version(
-    root: Path, folder: str, weights: bytes, sidecar: Mapping[str, Any]
-) -> Written:
-    """Write both files of a version into the new folder `root/folder`, whole or not at all.
+def stage_version(root: Path, weights: bytes, sidecar: Mapping[str, Any]) -> Written:
+    """Write both files of a version where nobody looks yet; they are durable on return.
 
-    Everything is on the disk before the folder gets its name. A folder that already has it
-    belongs to a version whose row was rolled back, and is set aside.
+    `put_in_place` gives them their name once their row is committed. Files whose row never
+    was are swept away at the next start.
     """
     text = json.dumps(sidecar, indent=1, allow_nan=False).encode()
-    target = root / folder
-    with _workplace(root) as place:
-        for name, content in ((WEIGHTS, weights), (SIDECAR, text)):
-            _write(place / name, content)
-        _sync(place)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            set_aside(root, folder)
-        place.rename(target)
-    _sync(target.parent)
-    _sync(root)
-    return Written(
+    written = Written(
         weights_sha256=hashlib.sha256(weights).hexdigest(),
         sidecar_sha256=hashlib.sha256(text).hexdigest(),
         size_bytes=len(weights) + len(text),
     )
-
-
-def set_aside(root: Path, folder: str) -> None:
-    """Rename a folder that nobody owns to one that the next start sweeps away."""
-    unfinished = root / UNFINISHED
-    unfinished.mkdir(parents=True, exist_ok=True)
-    (root / folder).rename(unfinished / secrets.token_hex(8))
-
-
-@contextmanager
-def _workplace(root: Path) -> Iterator[Path]:
-    """A new folder in the same file system, gone afterwards unless it was renamed."""
     place = root / UNFINISHED / secrets.token_hex(8)
     place.mkdir(parents=True, mode=0o700)
     try:
-        yield place
-    finally:
+        for name, content in ((WEIGHTS, weights), (SIDECAR, text)):
+            _write(place / name, content)
+        _sync(place)
+        place.rename(_staged(root, written.sidecar_sha256))
+    except BaseException:
         shutil.rmtree(place, ignore_errors=True)
+        raise
+    _sync(root / UNFINISHED)
+    return written
+
+
+def put_in_place(root: Path, sidecar_sha256: str, folder: str) -> bool:
+    """Give staged files the name `root/folder`; whether they have it now.
+
+    Whoever finds the folder missing may do it: the writer after its commit, a reader that was
+    faster, or the next start. Doing it twice, or at the same time, changes nothing.
+    """
+    target = root / folder
+    staged = _staged(root, sidecar_sha256)
+    if staged.is_dir() and not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError, FileExistsError):
+            staged.rename(target)
+            _sync(target.parent)
+            _sync(root)
+    return target.is_dir()
+
+
+def _staged(root: Path, sidecar_sha256: str) -> Path:
+    """Where staged files wait: the sidecar names its model, version and moment, so it is unique."""
+    return root / UNFINISHED / sidecar_sha256
+
+
+def remove_version(root: Path, folder: str) -> None:
+    """Take a version's folder from the disk; nothing happens when it is gone already.
+
+    First it loses its name, in one step, so that a crash leaves no half of it.
+    """
+    (root / UNFINISHED).mkdir(parents=True, exist_ok=True)
+    try:
+        nameless = (root / folder).rename(root / UNFINISHED / secrets.token_hex(8))
+    except FileNotFoundError:
+        return
+    shutil.rmtree(nameless, ignore_errors=True)
+    with suppress(OSError):  # the model's folder, when this was its last version
+        (root / folder).parent.rmdir()
+
+
+def folders(root: Path) -> Iterator[str]:
+    """The `<key>/<number>` folders below `root`; links are not followed."""
+    for key in _subfolders(root):
+        for version in _subfolders(root / key):
+            if version.isascii() and version.isdigit():
+                yield f"{key}/{version}"
+
+
+def _subfolders(place: Path) -> list[str]:
+    """Names of real folders that are not ours, in order; none where nothing can be read."""
+    try:
+        with os.scandir(place) as entries:
+            found = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    return sorted(name for name in found if not name.startswith("."))
+
+
+def sweep(root: Path) -> int:
+    """Remove what interrupted writes and removals left behind; how many things that was.
+
+    Only at the start, while nobody writes.
+    """
+    left = list((root / UNFINISHED).iterdir()) if (root / UNFINISHED).is_dir() else []
+    for thing in left:
+        if thing.is_dir() and not thing.is_symlink():
+            shutil.rmtree(thing, ignore_errors=True)
+        else:
+            thing.unlink(missing_ok=True)
+    return len(left)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,17 +1,45 @@
 """What can be done with models. HTML, REST, admin and commands call these same verbs."""
 
+from registry.services.aliases import remove_alias, set_alias
+from registry.services.curating import (
+    annotate,
+    archive_model,
+    archive_version,
+    describe,
+    set_tags,
+    unarchive_model,
+    unarchive_version,
+)
 from registry.services.names import reserve_model
 from registry.services.opening import OpenedModel, open_version, read_file
+from registry.services.reconciling import Reconciliation, reconcile
 from registry.services.saving import VersionRecord, save_version
+from registry.services.trash import Deletion, delete, plan_deletion, purge, restore
 from registry.services.verifying import Finding, verify_artifacts
 
 __all__ = [
+    "Deletion",
     "Finding",
     "OpenedModel",
+    "Reconciliation",
     "VersionRecord",
+    "annotate",
+    "archive_model",
+    "archive_version",
+    "delete",
+    "describe",
     "open_version",
+    "plan_deletion",
+    "purge",
     "read_file",
+    "reconcile",
+    "remove_alias",
     "reserve_model",
+    "restore",
     "save_version",
+    "set_alias",
+    "set_tags",
+    "unarchive_model",
+    "unarchive_version",
     "verify_artifacts",
 ]

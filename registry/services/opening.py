@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -39,8 +40,10 @@ def open_version(artifact: ModelArtifact) -> OpenedModel:
 
     Raises Conflict `weights_corrupt` for damaged files, and marks the version as damaged
     with a journal entry: not to be called inside a transaction, which would undo that.
-    Raises Conflict `version_deleted` when its files were deleted.
+    Raises Conflict `version_deleted` or `version_archived` for one that was put away.
     """
+    if artifact.status == ModelArtifact.Status.ARCHIVED:
+        raise Conflict(f"{artifact} is archived. Unarchive it first.", code="version_archived")
     with _damage_is_told(artifact):
         raw = _checked(artifact, storage.WEIGHTS, artifact.weights_sha256)
         _checked(artifact, storage.SIDECAR, artifact.sidecar_sha256)
@@ -52,7 +55,7 @@ def open_version(artifact: ModelArtifact) -> OpenedModel:
 def read_file(*, artifact: ModelArtifact, file_name: str) -> tuple[bytes, str]:
     """The bytes of a file of a version and their SHA-256, which was checked.
 
-    Raises NotFound for any other name, and what `open_version` raises.
+    Raises NotFound for any other name, Conflict for files that are deleted or damaged.
     """
     digests = {
         storage.WEIGHTS: artifact.weights_sha256,
@@ -65,15 +68,24 @@ def read_file(*, artifact: ModelArtifact, file_name: str) -> tuple[bytes, str]:
 
 
 def _checked(artifact: ModelArtifact, name: str, sha256: str) -> bytes:
-    path = settings.HELIOS_HOME / "models" / artifact.folder / name
-    return storage.checked_file(path, _LIMITS[name], sha256)
+    return storage.checked_file(folder_of(artifact) / name, _LIMITS[name], sha256)
+
+
+def folder_of(artifact: ModelArtifact) -> Path:
+    """Where the files of a version are, moved there now if its writer was interrupted."""
+    root = settings.HELIOS_HOME / "models"
+    storage.put_in_place(root, artifact.sidecar_sha256, artifact.folder)
+    return root / artifact.folder
 
 
 @contextmanager
 def _damage_is_told(artifact: ModelArtifact) -> Iterator[None]:
     """Turn a bad file into a status, a journal entry and a refusal with a remedy."""
     if artifact.status == ModelArtifact.Status.DELETED:
-        raise Conflict(f"{artifact} was deleted; its files are gone.", code="version_deleted")
+        where = (
+            "its files are gone" if artifact.purged_at else "restore it from the trash first"
+        )
+        raise Conflict(f"{artifact} was deleted; {where}.", code="version_deleted")
     try:
         yield
     except storage.BadFile as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,24 +56,24 @@ def save_version(
 
     `weights` maps each name of the network's layout to a float32 array of shape
     (members, *shape), all finite; `storage.BadFile` is raised otherwise.
-    The files are durable before the row is committed. A transaction that is rolled back
-    leaves a folder without a row, which the next save or start sweeps away.
+    The files are durable before the row is committed and get their name right after; a crash
+    between is mended by the first reader or the next start. A transaction that is rolled back
+    leaves nothing but what the next start sweeps away.
     """
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
     last = model.versions.aggregate(last=Max("version"))["last"] or 0
     artifact = _describe(model, last + 1, record)
     artifact.members = len(next(iter(weights.values()), ()))
     shapes = shapes_of(artifact.network, artifact.members)
-    written = storage.write_version(
-        settings.HELIOS_HOME / "models",
-        artifact.folder,
-        storage.encode_weights(weights, shapes),
-        _sidecar(artifact, record),
-    )
+    root = settings.HELIOS_HOME / "models"
+    raw = storage.encode_weights(weights, shapes)
+    written = storage.stage_version(root, raw, _sidecar(artifact, record))
     artifact.weights_sha256 = written.weights_sha256
     artifact.sidecar_sha256 = written.sidecar_sha256
     artifact.size_bytes = written.size_bytes
     artifact.save(force_insert=True)
+    place = partial(storage.put_in_place, root, written.sidecar_sha256, artifact.folder)
+    transaction.on_commit(place)
     RegisteredModel.objects.filter(pk=model.pk).update(newest=artifact, deleted_at=None)
     append(
         event_type="model_saved",

@@ -4,16 +4,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from memory.services import append
 from registry import storage
 from registry.models import ModelArtifact, RegisteredModel
-from registry.services.opening import mark_damaged
+from registry.queries import in_pages
+from registry.services.opening import folder_of, mark_damaged
 
 Status = ModelArtifact.Status
-_GONE = (Status.DELETED,)
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ def verify_artifacts(*, model: RegisteredModel | None = None) -> Iterator[Findin
     A version that is not what was stored becomes `damaged`; a damaged one whose files are
     right again becomes `ready`. Both are journal entries.
     """
-    kept = ModelArtifact.objects.exclude(status__in=_GONE).select_related("model")
+    kept = ModelArtifact.objects.exclude(status=Status.DELETED).select_related("model")
     found = kept.filter(model=model) if model else kept
-    for artifact in found.order_by("pk").iterator(chunk_size=200):
+    for artifact in in_pages(found.defer("evaluation", "config")):
         problem, size = _problem_with(artifact)
         if problem:
             mark_damaged(artifact, problem)
@@ -44,7 +43,7 @@ def verify_artifacts(*, model: RegisteredModel | None = None) -> Iterator[Findin
 
 def _problem_with(artifact: ModelArtifact) -> tuple[str, int]:
     """What is wrong with the files of a version, and how many bytes were read."""
-    folder = settings.HELIOS_HOME / "models" / artifact.folder
+    folder = folder_of(artifact)
     read = 0
     for name, digest in (
         (storage.WEIGHTS, artifact.weights_sha256),

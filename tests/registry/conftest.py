@@ -36,14 +36,15 @@ def a_record(**changes: object) -> VersionRecord:
 
 
 @pytest.fixture
-def make_version(db: None) -> Callable[..., ModelArtifact]:
-    """Save one more version of a model, as training does at its end."""
+def make_version(
+    db: None, django_capture_on_commit_callbacks: Callable
+) -> Callable[..., ModelArtifact]:
+    """Save one more version of a model, as training does at its end, and commit."""
 
     def make(name: str = "owl", **changes: object) -> ModelArtifact:
         model = reserve_model(name=name, actor="alice")
-        weights = random_weights()
-        return save_version(
-            model=model, weights=weights, record=a_record(**changes), actor="alice"
-        )
+        weights, record = random_weights(), a_record(**changes)
+        with django_capture_on_commit_callbacks(execute=True):
+            return save_version(model=model, weights=weights, record=record, actor="alice")
 
     return make
