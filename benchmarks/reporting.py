@@ -71,6 +71,15 @@ def side_by_side(
     return seconds
 
 
+def in_turns(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """The same for works that measure themselves and return their seconds."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(rounds):
+        for name in list(works) if turn % 2 == 0 else list(works)[::-1]:
+            seconds[name].append(works[name]())
+    return seconds
+
+
 def ratio(seconds: Mapping[str, list[float]], work: str, reference: str) -> float:
     """Median over the rounds of work / reference."""
     pairs = zip(seconds[work], seconds[reference], strict=True)

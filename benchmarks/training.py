@@ -1,0 +1,167 @@
+"""The engine beside the bare loop, other trainers, many models at once, and the original Helios.
+
+1,800 fair draws, window 20, batch 64, the 18,847-parameter MLP, one thread, unless said. Everything
+that is compared runs in turns, in one process; ratios are medians over the rounds.
+
+    python -m benchmarks.training [--rounds 7] [--quick]
+
+The peers come from requirements-bench.txt; without them their figures say "not measured".
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+
+import torch
+
+from benchmarks import bare, many, peers
+from benchmarks.reporting import (
+    Figure,
+    at_least,
+    at_most,
+    in_turns,
+    milliseconds,
+    not_measured,
+    ratio,
+    report,
+    told,
+)
+from training.engine.config import PRESETS
+from training.engine.fit import set_threads
+
+ORIGINAL_WINDOWS_PER_SECOND = 436  # the original Helios' 786k network, performance.md 9
+FASTER = {
+    "Lightning": 2.8,
+    "Lightning + MLflow autolog": 3.3,
+    "Keras 3 on torch": 3.5,
+    "skorch": 1.7,
+}
+
+Rows = list[Figure]
+
+
+def against_bare(rounds: int) -> Rows:
+    """The engine with one model beside the best plain loop."""
+    figures = []
+    for kind, epochs, most in (("mlp", 10, 1.10), ("gru", 1, 1.03)):
+        works = {"engine": bare.engine(kind, epochs), "bare": bare.index_batches(kind, epochs)}
+        seconds = in_turns(works, rounds)
+        figures += [
+            told(f"{kind}: bare loop", milliseconds(seconds["bare"]), "ms per epoch"),
+            told(f"{kind}: engine, K = 1", milliseconds(seconds["engine"]), "ms per epoch"),
+            at_most(
+                f"{kind}: engine / bare loop", ratio(seconds, "engine", "bare"), "ratio", most
+            ),
+        ]
+    return figures
+
+
+def against_peers(rounds: int) -> Rows:
+    """Other trainers beside the engine."""
+    figures, works = [], {"engine": bare.engine("mlp", 5)}
+    for name, (package, build) in peers.PEERS.items():
+        if peers.installed(package):
+            works[name] = build("mlp", 4)
+    seconds = in_turns(works, max(2, rounds // 2))
+    for name, least in FASTER.items():
+        title = f"{name} / engine"
+        if name in works:
+            figures.append(told(name, milliseconds(seconds[name]), "ms per epoch"))
+            figures.append(at_least(title, ratio(seconds, name, "engine"), "ratio", least))
+        else:
+            figures.append(not_measured(title, "ratio", least, "not installed"))
+    return figures
+
+
+def against_naive(rounds: int) -> Rows:
+    """A Dataset that encodes in Python beside the engine."""
+    works = {"engine": bare.engine("mlp", 5), "naive": bare.naive(1)}
+    seconds = in_turns(works, max(2, rounds // 3))
+    name = "Dataset that encodes in Python / engine"
+    return [at_least(name, ratio(seconds, "naive", "engine"), "ratio", 40)]
+
+
+def many_at_once(rounds: int, epochs: int) -> Rows:
+    """32 replicas on two cores beside one after another, by the engine and by Lightning."""
+    works: dict[str, Callable[[], float]] = {
+        "together": lambda: many.wall(many.replicas, 32, epochs) / epochs,
+        "one": bare.engine("mlp", 5),
+    }
+    if peers.installed("lightning"):
+        works["lightning"] = peers.lightning("mlp", 3)
+    seconds = in_turns(works, max(2, rounds // 2))
+    title, peer = (
+        "32 replicas on 2 cores / one after another",
+        "the same / Lightning one by one",
+    )
+    figures = [
+        told("32 replicas", milliseconds(seconds["together"]) / 32, "ms per model and epoch"),
+        at_least(title, 32 * ratio(seconds, "one", "together"), "times faster", 5),
+    ]
+    if "lightning" in works:
+        value = 32 * ratio(seconds, "lightning", "together")
+        return [*figures, at_least(peer, value, "times faster", 10)]
+    return [*figures, not_measured(peer, "times faster", 10, "not installed")]
+
+
+def all_controls(count: int) -> Rows:
+    """Controls on simulated draws, 30 epochs each, every epoch stored."""
+    seconds = many.wall(many.controls, count, 30)
+    name = f"{count} controls x 30 epochs on 2 cores, stored"
+    return [at_most(name, seconds, "s", 45 * count / 200)]
+
+
+def of_the_original(rounds: int) -> Rows:
+    """Training windows per second of the `standard` preset."""
+    settings = {**PRESETS["standard"].values, "epochs": 10_000, "patience": 0}
+    work = bare.engine("mlp", 2, **settings)
+    epoch = statistics.median(work() for _ in range(max(2, rounds // 2)))
+    windows = bare.DRAWS - bare.WINDOW - 2 * int(bare.DRAWS * 0.02)
+    rate = windows / epoch
+    return [
+        told("standard: training windows", rate, "per second"),
+        at_least(
+            "standard / the original Helios",
+            rate / ORIGINAL_WINDOWS_PER_SECOND,
+            "times faster",
+            20,
+        ),
+    ]
+
+
+def on_a_gpu(rounds: int) -> Rows:
+    """256 models on the GPU beside one on a core of the CPU."""
+    name = "GPU, K = 256 / one CPU core"
+    if not torch.cuda.is_available():
+        return [not_measured(name, "times faster", 100, "no GPU here")]
+    works = {
+        "gpu": bare.engine("mlp", 3, replicas=256, device="cuda"),
+        "cpu": bare.engine("mlp", 3, device="cpu"),
+    }
+    seconds = in_turns(works, rounds)
+    return [at_least(name, 256 * ratio(seconds, "cpu", "gpu"), "times faster", 100, "eager")]
+
+
+def main() -> None:
+    """Measure everything and print the JSON object."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=7)
+    options.add_argument("--quick", action="store_true", help="fewer rounds and controls")
+    asked = options.parse_args()
+    rounds = 3 if asked.quick else asked.rounds
+    set_threads(1)
+    figures = [
+        *against_bare(rounds),
+        *against_peers(rounds),
+        *against_naive(rounds),
+        *many_at_once(rounds, 3 if asked.quick else 8),
+        *all_controls(40 if asked.quick else 200),
+        *of_the_original(rounds),
+        at_most("memory of a training worker", many.worker_memory(), "MB", 500),
+        *on_a_gpu(rounds),
+    ]
+    report(figures)
+
+
+if __name__ == "__main__":
+    main()
