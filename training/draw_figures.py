@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from training.draws.frequency import BallCount, Frequency
 
-HEIGHT = 190
-TOP, BOTTOM = 12, 28  # pixels left for the dots' radius and the numbers of the balls
-LEFT, RIGHT = 7.0, 1.5  # percent
+HEIGHT = 200
+TOP, BOTTOM = 20, 28  # pixels left for the number on the band's edge, and those of the balls
+LEFT, RIGHT = 1.5, 1.5  # percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,8 +112,8 @@ def _era(start: str, white: int, bonus: int, source: str) -> Era:
     return Era(start, dt.date.fromisoformat(start), Matrix(white, 5, bonus), source)
 
 
-_POWERBALL_RULES = "Multi-State Lottery Association, Powerball game rules"
-_MEGA_RULES = "Mega Millions consortium, game rules"
+_POWERBALL_RULES = "Multi-State Lottery Association, rules"
+_MEGA_RULES = "Mega Millions consortium, rules"
 
 POWERBALL = Game(
     key="powerball",
@@ -121,7 +121,7 @@ POWERBALL = Game(
     bonus_name="Powerball",
     multiplier_name="Power Play",
     eras=(
-        _era("1992-04-22", 45, 45, f"{_POWERBALL_RULES}: first draw of the game"),
+        _era("1992-04-22", 45, 45, "Multi-State Lottery Association, first draw"),
         _era("1997-11-05", 49, 42, f"{_POWERBALL_RULES} from 1997-11-02"),
         _era("2002-10-09", 53, 42, f"{_POWERBALL_RULES} from 2002-10-06"),
         _era("2005-08-31", 55, 42, f"{_POWERBALL_RULES} from 2005-08-28"),
@@ -141,7 +141,7 @@ MEGA_MILLIONS = Game(
     bonus_name="Mega Ball",
     multiplier_name="Megaplier",
     eras=(
-        _era("2002-05-17", 52, 52, f"{_MEGA_RULES}: first draw under this name"),
+        _era("2002-05-17", 52, 52, "Mega Millions consortium, first draw under this name"),
         _era("2005-06-24", 56, 46, f"{_MEGA_RULES} from 2005-06-22"),
         _era("2013-10-22", 75, 15, f"{_MEGA_RULES} from 2013-10-19"),
         _era("2017-10-31", 70, 25, f"{_MEGA_RULES} from 2017-10-28"),
