@@ -10,6 +10,7 @@ and no other worker hears anything again, so the loss of any process ends the wh
 running slices leave their checkpoints, and the supervisor starts it afresh.
 """
 
+import mmap
 import os
 import time
 import uuid
@@ -46,14 +47,35 @@ class Guard(Sentinel):
             time.sleep(0.1)
 
 
+class Flag:
+    """What django-q2 uses of an `Event`, without its locks.
+
+    `Event.set` waits for everybody who waits, and a process that was killed never answers.
+    """
+
+    def __init__(self) -> None:
+        self._byte = mmap.mmap(-1, 1)
+
+    def set(self) -> None:
+        self._byte[0] = 1
+
+    def is_set(self) -> bool:
+        return self._byte[0] == 1
+
+    def wait(self, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        while not self.is_set() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.is_set()
+
+
 class Queue:
     """The processes of the queue, as seen from the one that started them."""
 
     def __init__(self) -> None:
-        self._stop = FORK.Event()
-        self._started = FORK.Event()
+        self._stop = Flag()
         self._guard = FORK.Process(
-            target=Guard, args=(self._stop, self._started, uuid.uuid4()), name="guard"
+            target=Guard, args=(self._stop, Flag(), uuid.uuid4()), name="guard"
         )
 
     def start(self) -> None:
@@ -70,9 +92,21 @@ class Queue:
         ask_to_stop()
         self._stop.set()
         self._guard.join(DRAIN_SECONDS)
-        self.kill()
-
-    def kill(self) -> None:
-        """Leave nothing behind."""
-        for process in psutil.Process().children(recursive=True):
+        for process in self._left():
             process.kill()
+
+    def _left(self) -> list[psutil.Process]:
+        """Who is still there: children, and orphans of a guard that was killed."""
+        me = psutil.Process()
+        children = me.children(recursive=True)
+        if os.getpgrp() != me.pid:
+            return children  # not a group of our own: there may be strangers in it
+        group = [p for p in psutil.process_iter() if p.pid != me.pid and _group(p) == me.pid]
+        return [*children, *(p for p in group if p not in children)]
+
+
+def _group(process: psutil.Process) -> int:
+    try:
+        return os.getpgid(process.pid)
+    except (ProcessLookupError, PermissionError):
+        return 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import psutil
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,7 +19,7 @@ from training.models import SessionLog, TrainingSession, Worker
 from training.services.sessions import enqueue, note, tell
 
 State = TrainingSession.State
-LEASE_SECONDS = 8.0  # four missed beats; a dead worker is shown within 15 s
+LEASE_SECONDS = float(settings.LEASE_SECONDS)
 WAIT_SECONDS = 4.0  # a waiting session beside an idle worker is handed over again
 DEAF_SECONDS = 16.0
 WORKER_SECONDS = 15  # a queue that has not beaten for so long counts as gone

@@ -2,8 +2,8 @@
 
 import logging
 import os
+import platform
 import signal
-import socket
 import sys
 import time
 from argparse import ArgumentParser
@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseProblem
+from django.db import connections
 
 from helios_site.cluster import Queue
 from helios_site.leash import end_forks_with_holder, end_with_holder
@@ -22,6 +23,7 @@ from training.services.recovery import (
     leave_worker,
     queue_is_deaf,
     recover,
+    take_over,
 )
 
 logger = logging.getLogger("helios.work")
@@ -50,7 +52,8 @@ class Command(BaseCommand):
         queue.start()
         if leash is not None:
             end_with_holder(leash)
-        name = f"{socket.gethostname()}:{os.getpid()}"
+        name = f"{platform.node()}:{os.getpid()}"
+        self.ask(lambda: take_over(host=platform.node()))
         lost = self.watch(queue, name)
         queue.stop()
         self.ask(lambda: leave_worker(name=name))
@@ -70,7 +73,7 @@ class Command(BaseCommand):
             if self.ask(lambda: self.tick(observer, name)):
                 logger.warning("Nobody hears the queue; it starts again.")
                 return True
-            self.rest()
+            self.rest(queue)
         return False
 
     def tick(self, observer: Observer, name: str) -> bool:
@@ -83,13 +86,13 @@ class Command(BaseCommand):
         """Ask the database; while it does not answer there is nothing to know."""
         try:
             return bool(question())
-        except DatabaseError as error:
+        except DatabaseProblem as error:
             logger.warning("The database does not answer: %s", error)
             connections.close_all()
             return False
 
-    def rest(self) -> None:
-        """Wait for the next beat, but notice a signal at once."""
+    def rest(self, queue: Queue) -> None:
+        """Wait for the next beat, but notice a signal or a loss at once."""
         end = time.monotonic() + BEAT_SECONDS
-        while not self.stopping and time.monotonic() < end:
+        while not self.stopping and queue.is_alive and time.monotonic() < end:
             time.sleep(0.05)
