@@ -72,7 +72,9 @@ class JournalFilter:
         `after`, or those after the `offset` newest."""
         found = self.queryset()
         if before is not None:
-            found = found.filter(seq__lt=before)
+            # One bound, not two: SQLite would begin at the higher one and skip its way down.
+            newest = min(before - 1, before if self.until is None else self.until)
+            found = replace(self, until=newest).queryset()
         if after is not None:
             found = found.filter(seq__gt=after).order_by("seq")
         # Numbers first: they come out of an index alone, so only `limit` rows are read

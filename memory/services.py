@@ -11,7 +11,7 @@ from memory.models import JournalEntry, JournalHead
 from memory.refusals import Invalid, TooLarge
 
 _COLUMNS = [field.attname for field in JournalEntry._meta.concrete_fields]
-_INSERT = (
+INSERT = (
     f"INSERT INTO memory_journalentry ({', '.join(_COLUMNS)}) "  # noqa: S608  our own names
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
@@ -114,7 +114,7 @@ def _link(about: Mapping[str, Any], metadata: str) -> JournalEntry:
     values = [getattr(entry, column) for column in _COLUMNS]
     values[_COLUMNS.index("at")] = connection.ops.adapt_datetimefield_value(entry.at)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(INSERT, values)
     return entry
 
 

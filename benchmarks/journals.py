@@ -1,0 +1,90 @@
+"""Journals of any length for the benchmarks, chained like real ones but written in one go."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from memory import chain, events, services, triggers
+from memory.models import JournalEntry
+
+MODELS = 100
+DAYS = 700
+KINDS = (
+    "training_start",
+    "training_end",
+    "training_paused",
+    "training_resumed",
+    "model_saved",
+    "model_loaded",
+    "backtest_run",
+    "forecast_registered",
+    "forecast_scored",
+    "signed_in",
+)
+
+
+def fill(entries: int, seed: int = 1) -> None:
+    """Append entries spread over the last DAYS days to an empty journal, without its triggers."""
+    columns = [field.attname for field in JournalEntry._meta.concrete_fields]
+    assert columns[0] == "seq"
+    last: list[Any] = []
+
+    def rows() -> Iterator[list[Any]]:
+        for row in _rows(entries, random.Random(seed)):
+            last[:] = row
+            yield row
+
+    with triggers.lifted(connection), transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(services.INSERT, rows())
+        cursor.execute("DELETE FROM memory_journalhead")
+        cursor.execute(
+            "INSERT INTO memory_journalhead (id, seq, head) VALUES (1, %s, %s)",
+            [last[0], last[-1]],
+        )
+
+
+def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
+    begin = datetime.now(UTC) - timedelta(days=DAYS)
+    head = chain.GENESIS
+    for seq in range(1, entries + 1):
+        kind = events.EVENTS[rng.choice(KINDS)]
+        about = {
+            "at": begin + timedelta(days=DAYS) * (seq / entries),
+            "event_type": kind.name,
+            "level": kind.level,
+            "actor": rng.choice(("alice", "bob", "system")),
+            "model_name": ""
+            if kind.name == "signed_in"
+            else f"lstm-small-{rng.randrange(MODELS)}",
+            "session_id": None if kind.name == "signed_in" else seq // 5,
+            "reason": "",
+        }
+        metadata = chain.metadata_text(_metadata(kind, rng))
+        payload = chain.payload_text(seq=seq, metadata=metadata, **about)
+        leaf = chain.leaf_of(payload)
+        head = chain.head_of(seq, head, leaf)
+        at = connection.ops.adapt_datetimefield_value(about["at"])
+        yield [seq, at, *list(about.values())[1:], payload, leaf, head]
+
+
+def _metadata(kind: events.Event, rng: random.Random) -> dict[str, Any]:
+    values = {
+        "epochs": 100,
+        "epoch": rng.randrange(100),
+        "dataset": "powerball",
+        "best_epoch": rng.randrange(100),
+        "best_gain": rng.gauss(0, 0.01),
+        "seconds": rng.random() * 100,
+        "version": rng.randrange(9),
+        "sha256": rng.randbytes(32).hex(),
+        "size_bytes": 120_000,
+        "draws": 208,
+        "gain": rng.gauss(0, 0.01),
+        "draw_date": "2026-01-01",
+        "method": "link",
+    }
+    fields = kind.needs.keys() | kind.may.keys()
+    return {name: value for name, value in values.items() if name in fields}

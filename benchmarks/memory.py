@@ -1,0 +1,236 @@
+"""The journal: appending, reading at a million entries, verifying.
+
+Beside it in the same run: the same row into the same SQLite without chain, service or Django.
+
+    python -m benchmarks.memory [--entries 1000000] [--appends 5000] [--requests 60]
+"""
+
+import argparse
+import multiprocessing
+import os
+import shutil
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benchmarks.installation import installation
+from benchmarks.reporting import Figure, at_least, at_most, not_measured, report, told
+
+HOME = installation()
+
+import httpx  # noqa: E402 - after the installation
+from django.contrib.auth.models import User  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+
+from benchmarks.journals import fill  # noqa: E402
+from helios_site.accounts import make_token  # noqa: E402
+from memory import services, triggers  # noqa: E402
+from memory.integrity import verify_journal  # noqa: E402
+from memory.models import JournalEntry  # noqa: E402
+
+END = {"epochs": 100, "best_epoch": 7, "best_gain": 0.0019, "seconds": 61.5}
+WRITERS = 8
+PAIR = {"modelName": "lstm-small-7", "eventType": "training_end", "limit": 100}
+
+
+def append_one() -> None:
+    services.append(
+        event_type="training_end", model_name="lstm-small-7", session_id=3, metadata=END
+    )
+
+
+def raw_inserts(count: int) -> float:
+    """Rows per second of sqlite3 alone: same columns and indexes, one transaction each."""
+    raw = sqlite3.connect(HOME / "raw.sqlite3", isolation_level=None)
+    raw.execute("PRAGMA journal_mode=WAL")
+    raw.execute("PRAGMA synchronous=NORMAL")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sql FROM sqlite_master WHERE tbl_name = 'memory_journalentry' "
+            "AND type IN ('table', 'index') AND sql IS NOT NULL"
+        )
+        for (statement,) in cursor.fetchall():
+            raw.execute(statement)
+    row = JournalEntry.objects.values_list().first()
+    began = time.perf_counter()
+    for seq in range(1, count + 1):
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(
+            f"INSERT INTO memory_journalentry VALUES ({', '.join('?' * len(row))})",
+            (seq, str(row[1]), *row[2:]),
+        )
+        raw.execute("COMMIT")
+    return count / (time.perf_counter() - began)
+
+
+def appending(count: int) -> list[Figure]:
+    """One entry a transaction through the service, in one process."""
+    append_one()
+    floor = raw_inserts(count)
+    began = time.perf_counter()
+    for _ in range(count):
+        append_one()
+    rate = count / (time.perf_counter() - began)
+    return [
+        told("raw sqlite3 insert, one transaction each", floor, "rows/s"),
+        at_least("append through the service, one transaction each", rate, "entries/s", 2000),
+        told("append / raw floor", floor / rate, "times the floor's cost"),
+        not_measured("MLflow log_metric", "metrics/s", None, "MLflow is not installed here"),
+    ]
+
+
+def _write(count: int, waits: "multiprocessing.Queue[list[float]]") -> None:
+    seconds = []
+    for _ in range(count):
+        began = time.perf_counter()
+        append_one()
+        seconds.append(time.perf_counter() - began)
+    waits.put(seconds)
+
+
+def many_writers(total: int) -> list[Figure]:
+    """Eight processes append together: one gapless chain, nothing lost."""
+    before = JournalEntry.objects.count()
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    waits: multiprocessing.Queue[list[float]] = fork.Queue()
+    writers = [
+        fork.Process(target=_write, args=(total // WRITERS, waits)) for _ in range(WRITERS)
+    ]
+    began = time.perf_counter()
+    for writer in writers:
+        writer.start()
+    seconds = sorted(second for _ in writers for second in waits.get(timeout=300))
+    for writer in writers:
+        writer.join()
+    took = time.perf_counter() - began
+    lost = total - (JournalEntry.objects.count() - before)
+    return [
+        at_most(f"{WRITERS} processes, {total} entries: lost", lost, "entries", 0),
+        at_most("the same: chain broken", float(not verify_journal().good), "chains", 0),
+        told("the same: together", total / took, "entries/s"),
+        told("the same: one append, median", 1e3 * statistics.median(seconds), "ms"),
+        told("the same: one append, p95", 1e3 * seconds[int(0.95 * len(seconds))], "ms"),
+    ]
+
+
+@contextmanager
+def server() -> Iterator[httpx.Client]:
+    """A client of a real ASGI server on this installation."""
+    user = User.objects.create_superuser(f"bench{time.monotonic_ns()}")
+    token = make_token(name="bench", user=user)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["uvicorn", "helios_site.asgi:application", "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command, "--log-level", "warning"],
+        env=os.environ | {"PORT": "1"},
+    )
+    try:
+        headers = {"Authorization": f"Bearer {token}"}
+        base = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=base, headers=headers, timeout=60) as client:
+            _wait(client)
+            yield client
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(client: httpx.Client) -> None:
+    for _ in range(200):
+        try:
+            client.get("/healthz")
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the server did not start")
+
+
+def asking(client: httpx.Client, requests: int, **query: object) -> float:
+    """Median milliseconds of a request for journal entries."""
+
+    def ask() -> None:
+        answer = client.get(f"/api/journal?{urlencode(query)}")
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["entries"] or query.get("q"), query
+
+    return median_ms(ask, requests)
+
+
+def median_ms(work: Callable[[], object], times: int) -> float:
+    work()
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    return 1e3 * statistics.median(seconds)
+
+
+def reading(entries: int, requests: int) -> list[Figure]:
+    """Over HTTP at 10,000 entries and at many."""
+    empty()
+    fill(10_000)
+    with server() as client:
+        small = asking(client, requests, **PAIR)
+    empty()
+    fill(entries)
+    with server() as client:
+        large = asking(client, requests, **PAIR)
+        deep = asking(client, requests, limit=100, before=entries // 10)
+        rare = asking(client, max(5, requests // 6), limit=100, q="zebra")
+        common = asking(client, requests, limit=100, q="powerball")
+    at = f"at {entries:,} entries, HTTP"
+    return [
+        told("100 newest of a model and type at 10,000 entries, HTTP", small, "ms"),
+        at_most(f"100 newest of a model and type {at}", large, "ms", 20),
+        at_most("the same / at 10,000", large / small, "ratio", 1.5),
+        at_most(f"100 entries below number {entries // 10:,} {at}", deep, "ms", 30),
+        at_most(f"text search, no entry matches, {at}", rare, "ms", 150),
+        at_most(f"text search, many entries match, {at}", common, "ms", 150),
+    ]
+
+
+def verifying(entries: int) -> list[Figure]:
+    check = verify_journal()
+    assert check.good
+    per_million = check.seconds * 1e6 / check.checked
+    size = Path(connection.settings_dict["NAME"]).stat().st_size
+    return [
+        at_most(f"verify {entries:,} entries, per million", per_million, "s", 10),
+        told("database file", size / entries, "bytes per entry"),
+    ]
+
+
+def empty() -> None:
+    """Empty the journal as nobody may outside a benchmark."""
+    with triggers.lifted(connection), connection.cursor() as cursor:
+        for table in ("memory_journalentry", "memory_journalhead"):
+            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("VACUUM")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--entries", type=int, default=1_000_000)
+    options.add_argument("--appends", type=int, default=5_000)
+    options.add_argument("--requests", type=int, default=60)
+    asked = options.parse_args()
+    figures = [*appending(asked.appends), *many_writers(10_000)]
+    figures += [*reading(asked.entries, asked.requests), *verifying(asked.entries)]
+    report(figures)
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
