@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from training.draws.rows import Unreadable
+from training.draws.rows import MAX_LINES, Unreadable
 
 _EXPORT_AGAIN = "export it again as JSON or CSV"
 _GAP = re.compile(r"[\s,]*")
@@ -60,6 +60,9 @@ def _items(text: str, start: int) -> list[tuple[int, Any]]:
         counted = place
         item, place = decoder.raw_decode(text, place)
         found.append((line, item))
+        if len(found) > MAX_LINES:
+            reason = f"the file has more than {MAX_LINES:,} rows"
+            raise Unreadable(line, "file", reason, "remove what is not a draw")
 
 
 def _cells(item: Any, names: list[str], line: int) -> list[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from training.draws.games import Game
 
+MAX_LINES = 50_000  # thirteen times the longest history there is
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from training.draws.json_items import read_items
-from training.draws.rows import Unreadable
+from training.draws.rows import MAX_LINES, Unreadable
 
 MAX_BYTES = 5_000_000
-MAX_LINES = 100_000
 _OPEN = "a quotation mark is opened and not closed"
 _SAVE_AS = "save it as plain text in UTF-8 (in a spreadsheet: CSV UTF-8)"
 

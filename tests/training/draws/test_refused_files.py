@@ -89,10 +89,11 @@ def test_a_file_that_is_not_a_history_is_refused_with_a_reason(data, line, reaso
 
 def test_a_million_rows_are_refused_at_once():
     data = (HEADER + GOOD * 1_000_000).encode()
-    start = time.perf_counter()
+    start = time.process_time()
     assert "more than" in problem(data).reason
     assert "lines" in problem(("x\n" * 200_000).encode()).reason
-    assert time.perf_counter() - start < 1
+    assert "rows" in problem(b"[" + b'{"a":1},' * 60_000 + b"{}]").reason
+    assert time.process_time() - start < 2
 
 
 def test_messages_never_repeat_control_characters_or_long_cells():
