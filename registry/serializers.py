@@ -89,6 +89,43 @@ class ModelInfo(ModelRow):
     versionCount = serializers.IntegerField()
 
 
+class VersionList(serializers.Serializer):
+    versions = VersionRow(many=True)
+    next = serializers.IntegerField(allow_null=True, help_text="give it as `before` for more")
+
+
+class ModelChange(serializers.Serializer):
+    description = serializers.CharField(required=False, help_text="Markdown")
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    archived = serializers.BooleanField(required=False)
+    reason = serializers.CharField(required=False)
+
+
+class VersionChange(serializers.Serializer):
+    notes = serializers.CharField(required=False, help_text="Markdown")
+    archived = serializers.BooleanField(required=False)
+    reason = serializers.CharField(required=False)
+
+
+class AliasRequest(serializers.Serializer):
+    version = serializers.IntegerField()
+    reason = serializers.CharField(required=False)
+
+
+class Deletion(serializers.Serializer):
+    modelName = serializers.CharField()
+    dryRun = serializers.BooleanField()
+    versions = serializers.ListField(child=serializers.IntegerField())
+    sizeBytes = serializers.IntegerField()
+    until = serializers.DateTimeField(help_text="it can be restored before")
+    message = serializers.CharField()
+
+
+class Restored(serializers.Serializer):
+    modelName = serializers.CharField()
+    versions = serializers.ListField(child=serializers.IntegerField())
+
+
 _NO_VERSION = dict.fromkeys(
     (
         *("version", "status", "encoder", "parameterCount", "sizeBytes", "dataSource"),

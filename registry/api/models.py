@@ -1,31 +1,24 @@
-"""REST: list models, tell everything about one, hand out its files."""
+"""REST: list models, tell everything about one, and its versions."""
 
-import base64
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.urls import path
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import content_disposition_header
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from memory.wire import read_count
 from registry.models import RegisteredModel
 from registry.queries import (
     DEFAULT_SORT,
     MAX_LIMIT,
     SORTS,
     find_model,
-    find_version,
     parse_filter,
     parse_window,
     with_newest,
 )
-from registry.serializers import ModelInfo, ModelList, model_dict, version_dict
-from registry.services import read_file
+from registry.serializers import ModelInfo, ModelList, VersionList, model_dict, version_dict
 
 NEWEST_VERSIONS = 100  # told by /info; the others have pages of their own
 
@@ -88,35 +81,26 @@ def info_dict(model: RegisteredModel) -> dict[str, Any]:
 
 
 @extend_schema(
-    responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
-    operation_id="models_file",
+    parameters=[
+        OpenApiParameter("limit", int, description=f"1 to {MAX_LIMIT}"),
+        OpenApiParameter("before", int, description="`next` of the answer before"),
+    ],
+    responses=VersionList,
+    operation_id="models_versions",
 )
 @api_view(["GET"])
-def file(request: Request, name: str, version: str, file_name: str) -> HttpResponseBase:
-    """A file of a version; the bytes that leave are the bytes that were checked."""
-    artifact = find_version(find_model(name), version)
-    raw, sha256 = read_file(artifact=artifact, file_name=file_name)
-    shown = f"{artifact.model.name}-v{artifact.version}-{file_name}"
-    return _attachment(request._request, raw, sha256, shown)
-
-
-def _attachment(
-    request: HttpRequest, raw: bytes, sha256: str, file_name: str
-) -> HttpResponseBase:
-    """Bytes as a download that a client can check and need not fetch twice."""
-    response = HttpResponse(raw, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, file_name) or ""
-    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
-    response["Repr-Digest"] = f"sha-256=:{digest}:"
-    response["ETag"] = f'"{sha256}"'
-    patch_cache_control(response, private=True, no_cache=True)
-    return get_conditional_response(request, response["ETag"], response=response) or response
-
-
-urlpatterns = [
-    path("models", models),
-    path("models/<str:name>/info", info),
-    path(
-        "models/<str:name>/versions/<str:version>/files/<str:file_name>", file, name="api_file"
-    ),
-]
+def versions(request: Request, name: str) -> Response:
+    """The versions of a model, newest first, also those in the trash."""
+    model = find_model(name)
+    limit, _ = parse_window(request.query_params)
+    found = model.versions.select_related("parent__model").defer("evaluation")
+    if request.query_params.get("before"):
+        before = read_count(request.query_params["before"], "before", low=0, high=2**31)
+        found = found.filter(version__lt=before)
+    rows = list(found[: limit + 1])
+    return Response(
+        {
+            "versions": [version_dict(row, model) for row in rows[:limit]],
+            "next": rows[limit - 1].version if len(rows) > limit else None,
+        }
+    )

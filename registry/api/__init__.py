@@ -1,0 +1,19 @@
+"""The REST endpoints of the registry; every one calls the verbs of `registry.services`."""
+
+from django.urls import path
+
+from registry.api import curating, files, models
+
+_VERSION = "models/<str:name>/versions/<str:version>"
+
+urlpatterns = [
+    path("models", models.models),
+    path("models/<str:name>", curating.model),
+    path("models/<str:name>/info", models.info),
+    path("models/<str:name>/versions", models.versions),
+    path("models/<str:name>/restore", curating.restore_model),
+    path("models/<str:name>/aliases/<str:alias>", curating.alias),
+    path(_VERSION, curating.version),
+    path(f"{_VERSION}/restore", curating.restore_version),
+    path(f"{_VERSION}/files/<str:file_name>", files.file, name="api_file"),
+]
