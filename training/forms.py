@@ -13,7 +13,7 @@ from typing import Any
 from django.http import QueryDict
 
 from memory.refusals import Refusal
-from training.engine.config import PRESETS, SETTINGS, Preset
+from training.engine.config import PRESETS, SETTINGS
 from training.engine.setting import WEEKDAYS, Setting
 from training.engine.setting_text import read_texts
 from training.models import Dataset, TrainingSession
@@ -87,7 +87,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class TrainForm:
-    """What is typed in the form of the Train page. `texts` has an entry for each setting."""
+    """What is typed in the form of the Train page. `texts` has an entry for each setting.
+
+    The settings of `preset` are in `texts`; its name still matters, because a control trains
+    on the fair twin of the chosen dataset.
+    """
 
     model_name: str
     dataset: Dataset | None
@@ -129,7 +133,7 @@ def blank_form(query: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
     preset = PRESETS.get(query.get("preset", "")) or PRESETS["quick"]
     texts = texts_of(preset.config.as_dict())
     name, held = query.get("model_name", ""), list(datasets)
-    dataset = _named(held, query.get("dataset", "")) or _first_choice(held, preset)
+    dataset = _named(held, query.get("dataset", "")) or _first_choice(held)
     earlier = _session(query.get("from", ""))
     if earlier:
         texts = texts | texts_of(earlier.config)
@@ -149,6 +153,7 @@ def posted_form(body: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
         model_name=body.get("model_name", "").strip(),
         dataset=_named(list(datasets), body.get("dataset", "")),
         texts=texts_of(PRESETS["quick"].config.as_dict()) | _typed(body),
+        preset=body.get("preset", ""),
         request_key=body.get("request_key", "")[:80],
     )
 
@@ -199,11 +204,9 @@ def _named(datasets: list[Dataset], name: str) -> Dataset | None:
     return next((dataset for dataset in datasets if dataset.name == name), None)
 
 
-def _first_choice(datasets: list[Dataset], preset: Preset) -> Dataset | None:
-    """Real draws first; fair simulated ones for the control."""
-    real = Dataset.Kind.REAL
-    wanted = sorted(datasets, key=lambda held: (held.kind == real) == (preset.key == "control"))
-    return wanted[0] if wanted else None
+def _first_choice(datasets: list[Dataset]) -> Dataset | None:
+    """Real draws first."""
+    return min(datasets, key=lambda held: held.kind != Dataset.Kind.REAL, default=None)
 
 
 def _session(text: str) -> TrainingSession | None:

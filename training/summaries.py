@@ -14,7 +14,7 @@ from training.forms import TrainForm, as_text
 from training.models import TrainingSession
 from training.services.draws import eras_of_dataset
 from training.services.planning import Plan, plan
-from training.services.sessions import read_config
+from training.services.sessions import CONTROL, read_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def _cli(form: TrainForm, changed: dict[str, Any]) -> str:
     words = ["python", "manage.py", "train", form.model_name or "NAME"]
     if form.dataset is not None:
         words += ["--dataset", form.dataset.name]
+    if form.preset == CONTROL:
+        words += ["--preset", CONTROL]
     for name, value in changed.items():
         text = as_text(value)
         words += [
@@ -113,6 +115,7 @@ def _curl(form: TrainForm, changed: dict[str, Any], address: str) -> str:
     body = {
         "modelName": form.model_name or "NAME",
         "dataSource": form.dataset.name if form.dataset else "DATASET",
+        **({"preset": CONTROL} if form.preset == CONTROL else {}),
         **{camel(name): value for name, value in changed.items()},
     }
     return (

@@ -27,4 +27,4 @@ def test_nothing_serious_on_any_page(visit, paths, axe, scheme):  # noqa: F811
             if fault["impact"] in ("serious", "critical"):
                 nodes = [node["html"][:120] for node in fault["nodes"][:3]]
                 found.append(f"{path}: {fault['id']}: {nodes}")
-    assert found == []
+    assert not found, "\n".join(found)

@@ -115,3 +115,10 @@ def test_the_list_costs_the_same_with_more_sessions(
 @pytest.mark.parametrize("query", ["from=x", "from=99999999999999999999", "page=x", "state=x"])
 def test_an_odd_address_is_still_the_page(signed_in, drum, query):
     assert signed_in.get(f"/train/?{query}").status_code == 200
+
+
+def test_a_control_trains_on_fair_draws(signed_in, drum):
+    drum.kind = "real"
+    drum.save()
+    signed_in.post("/train/", {**FORM, "preset": "control"})
+    assert TrainingSession.objects.get().dataset.name == "drum-fair"

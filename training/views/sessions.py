@@ -44,6 +44,7 @@ def _start(request: HttpRequest, form: TrainForm, datasets: list[Dataset]) -> Ht
             model_name=form.model_name,
             dataset_name=request.POST.get("dataset", ""),
             settings=form.values,
+            preset=form.preset,
             actor=request.user.get_username(),
             request_key=form.request_key,
         )
