@@ -44,7 +44,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fetch(request: HttpRequest) -> HttpResponse:
     """Download the official history and show what importing it would do."""
-    form = FetchForm(request.POST)
+    form = FetchForm(request.POST, auto_id="fetch_%s")
     if not form.is_valid():
         return _draws_page(request, fetch_form=form, status=400)
     actor = request.user.get_username()
@@ -88,7 +88,7 @@ def apply(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def simulate(request: HttpRequest) -> HttpResponse:
     """Make a simulated dataset, or show the form again with what is wrong."""
-    form = SimulateForm(request.POST)
+    form = SimulateForm(request.POST, auto_id="simulate_%s")
     if not form.is_valid():
         return _draws_page(request, simulate_form=form, status=400)
     chosen = {
@@ -146,8 +146,8 @@ def _draws_page(
     context = {
         "listing": dataset_listing(request.GET),
         "upload_form": upload_form or UploadForm(),
-        "fetch_form": fetch_form or FetchForm(),
-        "simulate_form": simulate_form or SimulateForm(),
+        "fetch_form": fetch_form or FetchForm(auto_id="fetch_%s"),
+        "simulate_form": simulate_form or SimulateForm(auto_id="simulate_%s"),
         "source_host": verbs.official_host(),
     }
     return render(request, "training/draws.html", context, status=status)
