@@ -220,7 +220,9 @@ def _frame(
 
 def timestamp(at: datetime) -> str:
     """Return at as UTC with microseconds: 2026-11-22T16:00:00.000000Z."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.isoformat(timespec='microseconds')[:-6]}Z"  # without +00:00
 
 
 _encoder = json.JSONEncoder(

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -21,6 +21,12 @@ CLAIM = (
     "cannot tell a false entry that the application itself wrote."
 )
 _PAGE = 5000  # entries read at once: memory stays constant, writers are never kept waiting
+
+
+_READ = (
+    f"SELECT {', '.join(Link._fields)} FROM memory_journalentry "  # noqa: S608  our own names
+    "WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s"
+)
 
 
 @dataclass(frozen=True)
@@ -88,14 +94,24 @@ def _read_head() -> Head:
 
 def _links(start: Head, end: Head) -> Iterator[Link]:
     """Yield the entries after start, up to end, oldest first."""
-    columns = [field.attname for field in JournalEntry._meta.concrete_fields]
-    entries = (
-        JournalEntry.objects.filter(seq__lte=end.seq).order_by("seq").values_list(*columns)
-    )
     last = start.seq
-    while page := list(entries.filter(seq__gt=last)[:_PAGE]):
-        yield from map(Link._make, page)
-        last = page[-1][0]
+    while page := _read_links(last, end.seq):
+        yield from page
+        last = page[-1].seq
+
+
+def _read_links(above: int, upto: int) -> list[Link]:
+    """Read the next entries by plain SQL: the ORM would take most of a verification's time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [above, upto, _PAGE])
+        return [Link(row[0], _moment(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+def _moment(stored: str | datetime) -> datetime:
+    """Return a time as the database gives it: SQLite as text in UTC, PostgreSQL as it is."""
+    if isinstance(stored, str):
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    return stored
 
 
 def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:
