@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 LIMIT = 12.0  # |th| <= 12, softly: e_5 of 69 balls then stays between 1e-52 and 1e8
+LOWEST = 1e9  # minus this is the logit of a ball that is not there
 NATS_PER_BIT = math.log(2)
 
 
@@ -56,27 +57,6 @@ def elementary(w: Tensor, k: int) -> tuple[Tensor, Tensor]:
     return (w * before[-1]).sum(-1), (before * after).sum(0)
 
 
-def squash(logits: Tensor, white: int) -> Tensor:
-    """th / LIMIT of the white logits, in (-1, 1), float64. (..., n)"""
-    return torch.tanh(logits[..., :white] / LIMIT).double()
-
-
-def _centred(th: Tensor, exists: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Logits below their maximum and their weights exp(th); a ball that is not there weighs 0.
-
-    The maximum instead of the mean: equal logits become exactly 0.
-    """
-    if exists is None:
-        th = th - th.amax(-1, keepdim=True)
-        return th, th.exp()
-    th = th - th.masked_fill(~exists, -math.inf).amax(-1, keepdim=True)
-    return th, th.masked_fill(~exists, -math.inf).exp()
-
-
-def _parts(exists: Tensor | None, white: int) -> tuple[Tensor | None, Tensor | None]:
-    return (None, None) if exists is None else (exists[..., :white], exists[..., white:])
-
-
 def gain(logits: Tensor, drawn: Drawn) -> Tensor:
     """Nats above the fair drum of each draw: logits (..., n + m) -> (...,). Not differentiable."""
     return gain_and_gradient(logits, drawn)[0]
@@ -84,30 +64,17 @@ def gain(logits: Tensor, drawn: Drawn) -> Tensor:
 
 def gain_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
     """The gain (...,) in nats and its derivative by the logits (..., n + m), both float64."""
-    n = drawn.white
-    white_exists, bonus_exists = _parts(drawn.exists, n)
-    squashed = squash(logits, n)
-    th, w = _centred(squashed * LIMIT, white_exists)  # (..., n)
-    z, u = _centred(logits[..., n:].double(), bonus_exists)  # (..., m)
-    e, without = elementary(w, drawn.picks)  # (...,), (..., n)
-    total = u.sum(-1)  # (...,)
-    # Ratios to the fair drum's own C(n, k) and m, so that a fair forecast gains log(1) = 0 exactly.
-    nats = (drawn.hot * torch.cat((th, z), -1)).sum(-1)
-    nats = nats - torch.log(e / drawn.sets) - torch.log(total / drawn.bonuses)
-    chance = torch.cat((w * without / e.unsqueeze(-1), u / total.unsqueeze(-1)), -1)
+    scores, squashed = _scores(logits, drawn.white)
+    chance, surplus = _chances(scores, drawn)
+    nats = (drawn.hot * scores).sum(-1) - surplus
     gradient = drawn.hot - chance
-    gradient[..., :n] *= 1.0 - squashed.square()
+    gradient[..., : drawn.white] *= 1.0 - squashed.square()
     return nats, gradient
 
 
 def inclusion(logits: Tensor, drawn: Drawn) -> Tensor:
     """Probability of each ball to be drawn (..., n + m): the white ones sum to k, the bonus to 1."""
-    n = drawn.white
-    white_exists, bonus_exists = _parts(drawn.exists, n)
-    _, w = _centred(squash(logits, n) * LIMIT, white_exists)
-    _, u = _centred(logits[..., n:].double(), bonus_exists)
-    e, without = elementary(w, drawn.picks)
-    return torch.cat((w * without / e.unsqueeze(-1), u / u.sum(-1, keepdim=True)), -1)
+    return _chances(_scores(logits, drawn.white)[0], drawn)[0]
 
 
 def cross_entropy_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
@@ -116,14 +83,42 @@ def cross_entropy_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Te
     Softmax over the white balls against 1/k on each drawn one, plus softmax over the bonus balls:
     ln 69 + ln 26 = 7.4922 nats for logits of zero.
     """
+    scores, n = logits.double(), drawn.white
+    if drawn.exists is not None:
+        scores = scores.masked_fill(~drawn.exists, -LOWEST)
+    logs = torch.cat((scores[..., :n].log_softmax(-1), scores[..., n:].log_softmax(-1)), -1)
+    target = drawn.hot.clone()
+    target[..., :n] /= drawn.picks
+    return -(target * logs).sum(-1), logs.exp() - target
+
+
+def _scores(logits: Tensor, white: int) -> tuple[Tensor, Tensor]:
+    """th of the white balls and the logits of the bonus balls (..., n + m), and th / LIMIT (..., n)."""
+    squashed = torch.tanh(logits[..., :white] / LIMIT).double()
+    return torch.cat((squashed * LIMIT, logits[..., white:].double()), -1), squashed
+
+
+def _chances(scores: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
+    """Each ball's probability to be drawn (..., n + m), and how much larger than a fair drum's the
+    normalising constants are, in nats (...,).
+
+    Shifts `scores` in place: they end below the maximum of their drum. The maximum instead of the
+    mean, so that equal scores become exactly 0 and a fair forecast's surplus log(1) = 0.
+    """
     n = drawn.white
-    white_exists, bonus_exists = _parts(drawn.exists, n)
-    th, w = _centred(logits[..., :n].double(), white_exists)
-    z, u = _centred(logits[..., n:].double(), bonus_exists)
-    a, b = w.sum(-1, keepdim=True), u.sum(-1, keepdim=True)
-    target = torch.cat((drawn.hot[..., :n] / drawn.picks, drawn.hot[..., n:]), -1)
-    nats = (a.log() + b.log()).squeeze(-1) - (target * torch.cat((th, z), -1)).sum(-1)
-    return nats, torch.cat((w / a, u / b), -1) - target
+    w = _weights(scores[..., :n], None if drawn.exists is None else drawn.exists[..., :n])
+    u = _weights(scores[..., n:], None if drawn.exists is None else drawn.exists[..., n:])
+    e, without = elementary(w, drawn.picks)  # (...,), (..., n)
+    total = u.sum(-1)  # (...,)
+    chance = torch.cat((w * without / e.unsqueeze(-1), u / total.unsqueeze(-1)), -1)
+    return chance, torch.log((e / drawn.sets) * (total / drawn.bonuses))
+
+
+def _weights(scores: Tensor, exists: Tensor | None) -> Tensor:
+    """exp(score) after shifting the scores in place; a ball that is not there weighs 0. (..., n)"""
+    there = scores if exists is None else scores.masked_fill(~exists, -math.inf)
+    scores -= there.amax(-1, keepdim=True)
+    return scores.exp() if exists is None else scores.exp().masked_fill_(~exists, 0.0)
 
 
 class DrawGain(torch.autograd.Function):

@@ -169,7 +169,8 @@ def _conclude(
         progress.last = RowReport(
             *bits, gain, norm, rate, best, active=progress.active, diverged=progress.diverged
         )
-    report = _report(state, work.rows, fmean(row[2] for row in values), seconds)
+    losses = [row[2] for row in values if math.isfinite(row[2])]
+    report = _report(state, work.rows, fmean(losses or [math.nan]), seconds)
     if all(progress.diverged for progress in state.rows):
         reason = state.rows[0].runaway.reason
         raise Diverged(epoch=state.epoch, best_epoch=state.overall.best_epoch, reason=reason)
