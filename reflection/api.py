@@ -10,15 +10,22 @@ from rest_framework.response import Response
 
 from memory.refusals import Invalid
 from memory.wire import read_body
-from reflection.services import audit_draws, compare, kept, reflect_on_model, verdicts
+from reflection.services import (
+    audit_draws,
+    compare,
+    insights,
+    kept,
+    recommend,
+    reflect_on_model,
+)
 from reflection.wire import as_json, audit_json
 
 
 @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="reflection_list")
 @api_view(["GET"])
 def every(request: Request) -> Response:
-    """Every model with its verdict, highest mean gain first."""
-    return Response({"models": as_json(verdicts())})
+    """The house's evidence, the twelve insight cards, and every model with its verdict."""
+    return Response(kept("insights", lambda: as_json(insights())))
 
 
 @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="reflection_model")
@@ -69,9 +76,19 @@ def comparison(request: Request) -> Response:
     return Response(found)
 
 
+@extend_schema(
+    request=NamesRequest, responses=OpenApiTypes.OBJECT, operation_id="reflection_ensemble"
+)
+@api_view(["POST"])
+def ensemble(request: Request) -> Response:
+    """What to forecast with: weights, the bound on regret, and the answer when uniform wins."""
+    return Response(as_json(recommend(models=read_names(request))))
+
+
 urlpatterns = [
     path("reflection", every),
     path("reflection/audit", audit),
     path("reflection/compare", comparison),
+    path("reflection/ensemble", ensemble),
     path("reflection/<str:name>", one),
 ]

@@ -8,10 +8,13 @@ from django.views.decorators.http import require_GET
 
 from reflection import figures
 from reflection.services import (
+    Recommendation,
     audit_draws,
     compare,
     eras_with_draws,
+    insights,
     kept,
+    recommend,
     reflect_on_model,
     verdicts,
 )
@@ -20,11 +23,11 @@ from training.services.draws import find_dataset
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """All models, verdict first."""
-    found = verdicts()
-    dots = figures.dots([row.gain for row in found])
-    rows = list(zip(found, dots, strict=True))
-    return render(request, "reflection/overview.html", {"rows": rows})
+    """The verdict of the house, the insight cards, and every model beside chance."""
+    found = kept("insights-page", insights)
+    dots = figures.dots([row.gain for row in found.models])
+    rows = list(zip(found.models, dots, strict=True))
+    return render(request, "reflection/overview.html", {"found": found, "rows": rows})
 
 
 @require_GET
@@ -50,6 +53,11 @@ def audit(request: HttpRequest, dataset: str) -> HttpResponse:
     return render(request, "reflection/audit.html", context)
 
 
+def pool_of(names: list[str]) -> Recommendation:
+    """What these models are worth together."""
+    return kept(f"pool:{','.join(names)}", lambda: recommend(models=names))
+
+
 @require_GET
 def compare_models(request: HttpRequest) -> HttpResponse:
     """Models side by side; `?m=owl&m=lark` names them, none shows the choice."""
@@ -61,6 +69,7 @@ def compare_models(request: HttpRequest) -> HttpResponse:
         pairs = zip(found.differences, found.corrected_p, strict=True)
         context |= {
             "found": found,
+            "pool": pool_of(names) if found.comparable else None,
             "rows": list(zip(found.models, dots, strict=True)),
             "pairs": list(pairs),
             "differing": [setting for setting in found.settings if setting.differs],

@@ -16,7 +16,8 @@ def as_json(value: Any) -> Any:
         shown = (item for item in fields(value) if item.repr)
         return {camel(item.name): as_json(getattr(value, item.name)) for item in shown}
     if isinstance(value, Mapping):
-        return {camel(str(name)): as_json(item) for name, item in value.items()}
+        # The keys of a mapping are data, such as names of models: they stay as they are.
+        return {str(name): as_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
     if isinstance(value, float):

@@ -1,6 +1,6 @@
 """Comparing models on the draws that all of them were scored on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
@@ -13,6 +13,7 @@ from reflection.services.scored import ScoredDraws, test_draws
 from reflection.statistics.comparing import Difference, holm, paired, pareto
 from reflection.statistics.intervals import Interval, t_interval
 from reflection.statistics.learning_curves import theil_sen
+from reflection.statistics.subsets import Floats
 from reflection.statistics.verdicts import signed
 from registry.models import ModelArtifact, RegisteredModel
 from training.engine.config import SETTINGS
@@ -84,10 +85,9 @@ def compare(*, models: Sequence[str]) -> Comparison:
 
     Raises Invalid for none or too many names, NotFound naming the first unknown model.
     """
-    rows = _find(models)
+    rows = find_models(models)
     scored = {row.name: test_draws(row.newest) if row.newest else None for row in rows}
-    one_dataset = len({row.newest.dataset_name for row in rows if row.newest}) <= 1
-    dates, gains = _common(scored) if one_dataset else ([], {})
+    dates, gains = common_draws(rows, scored)
     names = list(gains)
     found = [
         paired(one, other, gains[one], gains[other]) for one, other in combinations(names, 2)
@@ -110,7 +110,8 @@ def compare(*, models: Sequence[str]) -> Comparison:
     )
 
 
-def _find(names: Sequence[str]) -> list[RegisteredModel]:
+def find_models(names: Sequence[str]) -> list[RegisteredModel]:
+    """The models of these names, each once, in their order. Invalid or NotFound as `compare`."""
     wanted = list(dict.fromkeys(name.casefold() for name in names))
     if not 1 <= len(wanted) <= MOST_MODELS:
         raise Invalid(fields={"models": f"Must name 1 to {MOST_MODELS} models."})
@@ -124,13 +125,15 @@ def _find(names: Sequence[str]) -> list[RegisteredModel]:
     return [known[key] for key in wanted]
 
 
-def _common(
-    scored: dict[str, ScoredDraws | None],
-) -> tuple[list[str], dict[str, np.ndarray]]:
+def common_draws(
+    rows: Sequence[RegisteredModel], scored: Mapping[str, ScoredDraws | None]
+) -> tuple[list[str], dict[str, Floats]]:
     """The dates that every scored model has, and the models' gains on them.
 
-    Only for models of one dataset: other datasets have other draws on the same dates.
+    Nothing for models of several datasets: other datasets have other draws on the same dates.
     """
+    if len({row.newest.dataset_name for row in rows if row.newest}) > 1:
+        return [], {}
     with_draws = {name: draws for name, draws in scored.items() if draws is not None}
     if not with_draws:
         return [], {}
@@ -145,8 +148,8 @@ def _common(
 
 def _competitors(
     rows: Sequence[RegisteredModel],
-    scored: dict[str, ScoredDraws | None],
-    gains: dict[str, np.ndarray],
+    scored: Mapping[str, ScoredDraws | None],
+    gains: Mapping[str, Floats],
 ) -> tuple[Competitor, ...]:
     trends = _trends(rows)
     seconds = [_seconds(row.newest) for row in rows]
@@ -211,7 +214,7 @@ def _settings(artifacts: Sequence[ModelArtifact | None]) -> tuple[Setting, ...]:
 
 def _verdict(
     rows: Sequence[RegisteredModel],
-    scored: dict[str, ScoredDraws | None],
+    scored: Mapping[str, ScoredDraws | None],
     draws: int,
     differences: tuple[Difference, ...],
     corrected: tuple[float, ...],

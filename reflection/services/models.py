@@ -100,7 +100,10 @@ class Reflection:
 
 @dataclass(frozen=True)
 class ModelVerdict:
-    """A model in a list: the verdict first, then what it rests on."""
+    """A model in a list: the verdict first, then what it rests on.
+
+    `spread` is the standard deviation of its gains, bits per draw.
+    """
 
     model_name: str
     number: int
@@ -109,6 +112,7 @@ class ModelVerdict:
     dataset: str | None
     judgement: Judgement
     gain: Interval | None
+    spread: float | None
     evidence: Evidence | None
 
 
@@ -175,6 +179,7 @@ def _verdict(model: RegisteredModel, eras: ErasByName) -> ModelVerdict:
         dataset=artifact.dataset_name if artifact else None,
         judgement=_judge(score),
         gain=score.gain if score else None,
+        spread=float(scored.gains.std()) if scored else None,
         evidence=score.evidence if score else None,
     )
 

@@ -163,3 +163,19 @@ def smallest_gain_noticed(standard_deviation: float, draws: int) -> float:
     """Mean gain that a 95 % interval of so many draws would exclude 0 for, 80 % of the time."""
     factor = normal_upper(0.025) + normal_upper(0.2)
     return float(factor * standard_deviation / sqrt(draws))
+
+
+def best_of_guessers(
+    deviations: ArrayLike, draws: ArrayLike, *, rounds: int = 2000, seed: int = 0
+) -> float:
+    """Median of the best total among models that know nothing, in bits.
+
+    A forecast without knowledge whose gains spread by s loses about `s^2 ln 2 / 2` bits per
+    draw, so its total is about normal. Taken as independent: shared draws make the best a
+    little worse than this.
+    """
+    s, n = np.asarray(deviations, dtype=np.float64), np.asarray(draws, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal((rounds, s.size))
+    totals = -n * s**2 * np.log(2.0) / 2.0 + np.sqrt(n) * s * noise
+    return float(np.median(totals.max(axis=1)))

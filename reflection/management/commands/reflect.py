@@ -1,0 +1,40 @@
+"""`reflect [MODEL]`: what was learned, by one model or by all."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from reflection.services import Insights, Reflection, insights, reflect_on_model
+from reflection.wire import as_json
+
+
+class Command(BaseCommand):
+    help = "Say whether a model, or any model, beats chance, with the numbers behind it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("model", nargs="?", default="")
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["model"]
+        found = reflect_on_model(name) if name else insights()
+        if options["as_json"]:
+            self.stdout.write(json.dumps(as_json(found), indent=2))
+        else:
+            self.stdout.write(
+                about_one(found) if isinstance(found, Reflection) else about_all(found)
+            )
+
+
+def about_one(found: Reflection) -> str:
+    """A model's verdict and the sentences about how it learned."""
+    lines = [f"  {one.topic}: {one.text}" for one in found.statements]
+    return "\n".join([f"{found.model_name}: {found.judgement.sentence}", *lines])
+
+
+def about_all(found: Insights) -> str:
+    """The twelve questions with their answers, then a line per model."""
+    cards = [f"{card.question}\n  {card.answer}" for card in found.cards]
+    models = [f"{row.model_name}: {row.judgement.sentence}" for row in found.models]
+    return "\n".join([*cards, *models])

@@ -1,0 +1,188 @@
+"""Evidence for the house: does any model ever registered beat a fair drum?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Count, Max, Q
+
+from reflection.services.scored import ScoredDraws, test_draws
+from reflection.statistics.evidence import (
+    accepted_by_e_bh,
+    bits_needed,
+    hedged_wealth,
+    house_wealth,
+    wealth,
+)
+from reflection.statistics.subsets import Floats
+from registry.models import ModelArtifact, RegisteredModel
+
+ALPHA = 0.05
+THRESHOLD = 1.0 / ALPHA
+
+
+@dataclass(frozen=True)
+class Bet:
+    """What a model's stake has become. Bits are log2 wealth over its newest scored draws.
+
+    `hedged_bits` is divided by the `openings` of the model's test draws (bits subtracted), so
+    that training again until a version is lucky gains nothing.
+    """
+
+    number: int
+    model_name: str
+    deleted: bool
+    draws: int
+    openings: int
+    raw_bits: float
+    hedged_bits: float
+    needed_bits: float
+    accepted: bool
+
+    @property
+    def crossed(self) -> bool:
+        return self.hedged_bits >= self.needed_bits
+
+
+@dataclass(frozen=True)
+class House:
+    """The bankroll that bet 1/(j(j+1)) of itself on model j; 1 is where it began.
+
+    `registered` counts every number ever given, also of deleted and failed models.
+    """
+
+    bankroll: float
+    highest: float
+    threshold: float
+    registered: int
+    scored: int
+    draws: int
+    grade: str
+    bets: tuple[Bet, ...]
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the bankroll ever passed its threshold: evidence at 5 %, for any looking."""
+        return self.highest >= self.threshold
+
+
+def evidence() -> House:
+    """Evidence of all models from their stored test draws. Two queries."""
+    models = _models()
+    versions = _last_scored(models.values())
+    rows = {
+        number: draws
+        for number, model in models.items()
+        if (draws := _draws(versions.get(model.pk))) is not None
+    }
+    registered = max(models, default=0)
+    if not rows:
+        return House(1.0, 1.0, THRESHOLD, registered, 0, 0, "C", ())
+    numbers = sorted(rows)
+    gains = on_one_clock([rows[number] for number in numbers])
+    openings = np.array([models[number].openings for number in numbers])
+    paths = hedged_wealth(gains)
+    # The stake is split evenly over the versions that were scored; those not shown stay at 1.
+    shares = paths - np.log2(openings)[:, None]
+    bankroll = house_wealth(numbers, np.log2(np.exp2(shares) + (1 - 1 / openings)[:, None]))
+    accepted = accepted_by_e_bh(np.exp2(shares[:, -1]), ALPHA)
+    raw = wealth(gains)[:, -1]
+    bets = tuple(
+        Bet(
+            number=number,
+            model_name=models[number].name,
+            deleted=models[number].deleted,
+            draws=rows[number].gains.size,
+            openings=int(openings[place]),
+            raw_bits=float(raw[place]),
+            hedged_bits=float(shares[place, -1]),
+            needed_bits=bits_needed(number, ALPHA),
+            accepted=bool(accepted[place]),
+        )
+        for place, number in enumerate(numbers)
+    )
+    return House(
+        bankroll=float(bankroll[-1]),
+        highest=float(max(1.0, bankroll.max())),
+        threshold=THRESHOLD,
+        registered=registered,
+        scored=len(numbers),
+        draws=gains.shape[1],
+        grade="B" if openings.max() == 1 else "C",
+        bets=bets,
+    )
+
+
+def on_one_clock(rows: Sequence[ScoredDraws]) -> Floats:
+    """Gains of several models by date, `(models, dates)`; 0, a fair bet, where one has no draw."""
+    dates = sorted({day for row in rows for day in row.dates})
+    place = {day: number for number, day in enumerate(dates)}
+    gains = np.zeros((len(rows), len(dates)))
+    for line, row in zip(gains, rows, strict=True):
+        line[[place[day] for day in row.dates]] = row.gains
+    return gains
+
+
+@dataclass(frozen=True)
+class _Registered:
+    """A model that was ever registered, and the version whose score counts for it."""
+
+    pk: int
+    number: int
+    name: str
+    deleted: bool
+    openings: int
+    last_scored: int | None
+
+
+def _models() -> dict[int, _Registered]:
+    """Every model by its number. One query."""
+    scored = Q(versions__test_gain__isnull=False)
+    rows = RegisteredModel.objects.annotate(
+        deleted=Q(deleted_at__isnull=False),
+        openings=Count("versions", filter=scored),
+        last_scored=Max("versions__pk", filter=scored),
+    ).values("pk", "number", "name", "deleted", "openings", "last_scored")
+    return {row["number"]: _Registered(**row) for row in rows}
+
+
+def _last_scored(models: Iterable[_Registered]) -> dict[int, ModelArtifact]:
+    """The newest scored version of each model by the model's key, deleted ones alike."""
+    wanted = [model.last_scored for model in models if model.last_scored]
+    found = ModelArtifact.objects.filter(pk__in=wanted).only("model_id", "evaluation")
+    return {artifact.model_id: artifact for artifact in found}
+
+
+def _draws(artifact: ModelArtifact | None) -> ScoredDraws | None:
+    draws = test_draws(artifact) if artifact is not None else None
+    if draws is None or len(draws.dates) != draws.gains.size:
+        return None
+    return draws
+
+
+def in_words(house: House) -> str:
+    """The verdict of the house in one or two sentences."""
+    if not house.scored:
+        return "Not measured: no model has been scored on held-out draws."
+    standing = f"your bankroll is {house.bankroll:.2f} of 1.00"
+    if house.crossed:
+        return (
+            f"Evidence: {standing}, and it reached {house.highest:,.1f}; a fair drum reaches"
+            f" {house.threshold:.0f} with probability 5 % at most. First look for a leak of the"
+            " answers: run the controls."
+        )
+    return (
+        f"No. After {house.draws:,} held-out draws {standing}."
+        " Chance explains everything so far."
+    )
+
+
+def odds_in_words(bet: Bet) -> str:
+    """How a model's wealth reads: as a p-value, or as a loss."""
+    if bet.hedged_bits < 0.0:
+        return f"worse than guessing by {-bet.hedged_bits:.1f} bits"
+    share = min(1.0, 2.0**-bet.hedged_bits)
+    percent = f"{share:.0%}".replace("%", " %") if share >= 0.01 else f"1 in {1 / share:,.0f}"
+    return (
+        f"{bet.hedged_bits:+.1f} bits; a guesser gets this or more in up to {percent} of cases"
+    )

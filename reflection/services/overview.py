@@ -1,0 +1,201 @@
+"""The twelve questions, asked of everything that is stored (statistics of a house)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from memory.refusals import Conflict
+from reflection.services import cards, learning
+from reflection.services import house as houses
+from reflection.services.cards import Card, journal_rows
+from reflection.services.comparison import compare
+from reflection.services.house import House
+from reflection.services.models import ModelVerdict, verdicts
+from reflection.services.pooling import UNIFORM, Recommendation, recommend
+from reflection.statistics.controls import best_of_guessers, detectability, draws_to_notice
+from reflection.statistics.scores import POWERBALL
+from reflection.statistics.verdicts import gain_words, signed
+
+DRAWS_PER_YEAR = 156
+MOST_POOLED = 50
+
+
+@dataclass(frozen=True)
+class Insights:
+    """The verdicts of all models, the house's evidence, and the twelve cards."""
+
+    models: tuple[ModelVerdict, ...]
+    house: House
+    cards: tuple[Card, ...]
+    computed_at: datetime
+
+
+def insights() -> Insights:
+    """Ask the twelve questions of all models, sessions and audits."""
+    rows, house = verdicts(), houses.evidence()
+    answers = (
+        _verdict(house),
+        _skill(rows, house),
+        _detectable(rows, house),
+        learning.controls(house.registered),
+        learning.memorisation(house.registered),
+        _comparison(rows, house),
+        _winners_curse(rows, house),
+        _calibration(house),
+        learning.efficiency(house.registered),
+        learning.settings(house.registered),
+        _ensemble(rows, house),
+        learning.history(house.registered),
+    )
+    return Insights(tuple(rows), house, answers, timezone.now())
+
+
+def _verdict(house: House) -> Card:
+    where = journal_rows("training_end")
+    if not house.scored:
+        return cards.VERDICT.unmeasured(
+            "no model has been scored on held-out draws.",
+            evidence=where,
+            models=house.registered,
+        )
+    return cards.VERDICT.answer(
+        houses.in_words(house),
+        value=f"{house.bankroll:.2f} of 1.00",
+        interval=f"evidence at {house.threshold:.0f}; highest so far {house.highest:.2f}",
+        grade=house.grade,
+        n=house.draws,
+        models=house.registered,
+        evidence=where,
+    )
+
+
+def _skill(rows: list[ModelVerdict], house: House) -> Card:
+    best = max(house.bets, key=lambda bet: bet.hedged_bits, default=None)
+    if best is None:
+        return cards.SKILL.unmeasured(
+            "no model has been scored.",
+            evidence=journal_rows("training_end"),
+            models=house.registered,
+        )
+    row = next((row for row in rows if row.model_name == best.model_name), None)
+    gain = f" Its mean gain is {gain_words(row.gain)}." if row and row.gain else ""
+    return cards.SKILL.answer(
+        f"{best.model_name}: {houses.odds_in_words(best)}.{gain}",
+        value=f"{best.hedged_bits:+.1f} bits",
+        interval=f"needs {best.needed_bits:+.1f} bits",
+        grade="B" if best.openings == 1 else "C",
+        n=best.draws,
+        models=house.registered,
+        evidence=reverse("reflection:model", args=[best.model_name]),
+    )
+
+
+def _detectable(rows: list[ModelVerdict], house: House) -> Card:
+    draws = max((row.gain.n for row in rows if row.gain), default=0)
+    found, where = detectability(draws), reverse("reflection:overview")
+    if found is None:
+        return cards.DETECTABILITY.unmeasured(
+            "there are too few held-out draws.", evidence=where, models=house.registered
+        )
+    needed = draws_to_notice(0.2, looks=POWERBALL.balls)
+    return cards.DETECTABILITY.answer(
+        f"With {draws:,} draws you would have found one ball off by {_percent(found.unknown_ball)}"
+        f" in 80 % of cases; not one off by 20 %, which needs {needed:,.0f} draws,"
+        f" {needed / DRAWS_PER_YEAR:,.0f} years.",
+        value=_percent(found.unknown_ball),
+        interval=f"{_percent(found.known_ball)} if one knew which ball",
+        n=draws,
+        models=house.registered,
+        evidence=where,
+    )
+
+
+def _comparison(rows: list[ModelVerdict], house: House) -> Card:
+    names = [row.model_name for row in rows if row.gain][:2]
+    found = compare(models=names) if len(names) == 2 else None
+    if found is None or not found.differences:
+        return cards.COMPARISON.unmeasured(
+            "it takes two models with common test draws.",
+            evidence=reverse("reflection:compare"),
+            models=house.registered,
+        )
+    pair = found.differences[0]
+    more = f" About {pair.settled_after:,} more draws to settle." if pair.settled_after else ""
+    return cards.COMPARISON.answer(
+        f"{pair.first} and {pair.second}: {found.verdict}{more}",
+        value=f"{signed(pair.interval.mean)} bits per draw",
+        interval=gain_words(pair.anytime),
+        n=found.draws,
+        models=house.registered,
+        evidence=f"{reverse('reflection:compare')}?{urlencode({'m': names}, doseq=True)}",
+    )
+
+
+def _winners_curse(rows: list[ModelVerdict], house: House) -> Card:
+    where = reverse("reflection:overview")
+    scored = [(row.gain, row.spread or 0.0) for row in rows if row.gain]
+    if not scored:
+        return cards.WINNERS_CURSE.unmeasured(
+            "no model has been scored.", evidence=where, models=house.registered
+        )
+    best = max(gain.mean * gain.n for gain, _ in scored)
+    guessers = best_of_guessers(
+        [spread for _, spread in scored], [gain.n for gain, _ in scored]
+    )
+    accepted = sum(bet.accepted for bet in house.bets)
+    return cards.WINNERS_CURSE.answer(
+        f"Best of {len(scored)}: {best:+.1f} bits; best of {len(scored)} guessers like them:"
+        f" {guessers:+.1f} typical. Models accepted as better than chance: {accepted}.",
+        value=f"{best:+.1f} bits",
+        interval=f"{guessers:+.1f} bits by luck",
+        n=len(scored),
+        models=house.registered,
+        evidence=where,
+    )
+
+
+def _calibration(house: House) -> Card:
+    return cards.CALIBRATION.unmeasured(
+        "the forecasts of the held-out draws are not stored.",
+        evidence=journal_rows("backtest_run"),
+        models=house.registered,
+    )
+
+
+def _ensemble(rows: list[ModelVerdict], house: House) -> Card:
+    where = reverse("reflection:compare")
+    found = _pooled(rows)
+    if found is None:
+        return cards.ENSEMBLE.unmeasured(
+            "no models share enough test draws; uniform it is.",
+            evidence=where,
+            models=house.registered,
+        )
+    return cards.ENSEMBLE.answer(
+        found.sentence,
+        value=f"{_percent(found.pools[0].weights[UNIFORM])} on uniform",
+        interval=f"{found.behind:.2f} bits lost at worst, of 1",
+        grade=house.grade,
+        n=found.draws,
+        models=house.registered,
+        evidence=where,
+    )
+
+
+def _pooled(rows: list[ModelVerdict]) -> Recommendation | None:
+    """The pool of the models that were scored on the best model's draws."""
+    first = next((row for row in rows if row.gain), None)
+    if first is None:
+        return None
+    same = [row.model_name for row in rows if row.gain and row.dataset == first.dataset]
+    try:
+        return recommend(models=same[:MOST_POOLED])
+    except Conflict:  # they share too few draws
+        return None
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")

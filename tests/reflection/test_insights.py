@@ -1,0 +1,153 @@
+"""The twelve cards and the evidence of the house."""
+
+import json
+import re
+from html import unescape
+from io import StringIO
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from reflection.services import insights
+from registry.models import ModelArtifact, RegisteredModel
+from registry.services import reserve_model
+from tests.reflection.conftest import gains_of
+from training.services.draws import simulate_dataset
+
+FORBIDDEN = re.compile(r"\b(predicts?|hot|due)\b", re.IGNORECASE)
+
+
+def cards(api) -> dict[str, dict]:
+    return {card["key"]: card for card in api.get("/api/reflection").json()["cards"]}
+
+
+def noise(seed: int, draws: int = 208) -> np.ndarray:
+    """Gains of a forecast that knows nothing: their ratios are 1 on average."""
+    return gains_of(seed, draws=draws, mean=-0.031, sd=0.3)
+
+
+def test_without_models_every_card_says_not_measured(api, db):
+    found = cards(api)
+    assert len(found) == 12
+    assert all(card["answer"].startswith("Not measured: ") for card in found.values())
+
+
+def test_among_noise_chance_explains_everything(api, train, score):
+    for seed in range(5):
+        score(train(f"model-{seed}"), noise(seed))
+    body = api.get("/api/reflection").json()
+    house = body["house"]
+    assert house["bankroll"] < 1.5
+    assert house["registered"] == house["scored"] == 5
+    found = cards(api)
+    assert found["verdict"]["answer"].startswith("No. After 208 held-out draws your bankroll")
+    assert found["ensemble"]["answer"].startswith("Recommended forecast: uniform.")
+    assert "accepted as better than chance: 0" in found["winners-curse"]["answer"]
+    assert "needs 5,378 draws, 34 years" in found["detectability"]["answer"]
+
+
+def test_real_skill_crosses_and_says_so(api, train, score):
+    score(train("owl"), noise(1))
+    score(train("lark"), gains_of(2, mean=0.08))
+    body = api.get("/api/reflection").json()
+    assert body["house"]["highest"] > 20
+    assert cards(api)["verdict"]["answer"].startswith("Evidence: your bankroll is ")
+    assert "leak" in cards(api)["verdict"]["answer"]
+    accepted = {bet["modelName"] for bet in body["house"]["bets"] if bet["accepted"]}
+    assert accepted == {"lark"}
+
+
+def test_deleted_and_failed_models_count(api, train, score):
+    train("wren", state="failed")
+    artifact = score(train("owl"), noise(1))
+    ModelArtifact.objects.filter(pk=artifact.pk).update(status="deleted")
+    RegisteredModel.objects.filter(name="owl").update(
+        newest=None, deleted_at=artifact.created_at
+    )
+    house = api.get("/api/reflection").json()["house"]
+    assert (house["registered"], house["scored"]) == (2, 1)
+    assert house["bets"][0]["deleted"]
+    assert house["bets"][0]["number"] == 2
+    assert house["bets"][0]["neededBits"] == pytest.approx(np.log2(2 * 3 / 0.05))
+
+
+def test_training_until_a_version_is_lucky_gains_nothing(api, train, score):
+    session = train("owl")
+    for _ in range(4):
+        score(session, gains_of(1, mean=0.08))
+    (bet,) = api.get("/api/reflection").json()["house"]["bets"]
+    assert bet["openings"] == 4
+    alone = score(train("lark"), gains_of(1, mean=0.08))
+    assert alone.version == 1
+    bets = {one["modelName"]: one for one in api.get("/api/reflection").json()["house"]["bets"]}
+    assert bets["owl"]["hedgedBits"] == pytest.approx(bets["lark"]["hedgedBits"] - 2.0)
+
+
+def test_settings_without_effect_are_said_to_have_none(api, train, score):
+    rng = np.random.default_rng(0)
+    for place, gain in enumerate(rng.normal(-0.05, 0.02, 12)):
+        session = train("owl", val=(float(gain),), train=(0.1,))
+        session.config = {"encoder": "mlp", "hidden_size": [8, 16, 32][place % 3]}
+        session.save()
+    assert cards(api)["settings"]["answer"].startswith(
+        "No setting has a measurable effect in 12 sessions"
+    )
+
+
+def test_an_audit_appears_on_its_card(api, train, score):
+    simulate_dataset(name="fair", actor="alice", draws=100, seed=3)
+    call_command("audit_draws", "fair", stdout=StringIO())
+    found = cards(api)["history"]
+    assert found["answer"].startswith("fair: 8 tests, joint p ")
+    assert "The next draw of fair is that of " in found["answer"]
+
+
+def test_every_card_shows_its_evidence(signed_in, train, score):
+    score(train("owl"), noise(1))
+    score(train("lark"), noise(2))
+    page = signed_in.get("/reflection/").content.decode()
+    assert page.count("How computed") == 12
+    for link in re.findall(r'<a href="([^"]+)">The rows behind it', page):
+        assert signed_in.get(unescape(link)).status_code == 200, link
+
+
+def test_no_card_praises_what_is_chance(signed_in, train, score):
+    score(train("owl"), noise(1))
+    page = signed_in.get("/reflection/").content.decode()
+    text = unescape(re.sub(r"<[^>]+>", " ", page.split("<main", 1)[1]))
+    assert not FORBIDDEN.search(text)
+    for card in insights().cards:
+        assert not FORBIDDEN.search(f"{card.question} {card.answer} {card.how}")
+
+
+def test_an_ensemble_is_recommended_over_rest(api, train, score):
+    score(train("owl"), noise(1))
+    score(train("my_lark"), gains_of(2, mean=0.2))
+    body = api.post(
+        "/api/reflection/ensemble", {"models": ["owl", "my_lark"]}, format="json"
+    ).json()
+    assert body["sentence"].startswith("Recommended forecast: the Bayes mixture")
+    assert sum(body["pools"][0]["weights"].values()) == pytest.approx(1.0)
+    assert body["pools"][0]["weights"]["my_lark"] > 0.9
+    assert body["regretBound"] == pytest.approx(2.0)
+
+
+def test_models_without_common_draws_make_no_ensemble(api, train, score):
+    score(train("owl"), noise(1))
+    reserve_model(name="wren", actor="alice")
+    answer = api.post("/api/reflection/ensemble", {"models": ["owl", "wren"]}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_comparable")
+
+
+def test_the_command_answers_like_the_page(train, score):
+    score(train("owl"), noise(1))
+    shown = StringIO()
+    call_command("reflect", stdout=shown)
+    assert "Chance explains everything so far." in shown.getvalue()
+    shown = StringIO()
+    call_command("reflect", "owl", "--json", stdout=shown)
+    assert json.loads(shown.getvalue())["modelName"] == "owl"
+    shown = StringIO()
+    call_command("reflect", "owl", stdout=shown)
+    assert "Over-fitting: " in shown.getvalue()
