@@ -48,7 +48,9 @@ def read(data: bytes, *, today: dt.date, game: Game | None = None) -> Reading:
         found = [
             Problem(0, "file", "there is a header and no draw", "choose a file with draws")
         ]
-    return Reading(game, layout.name, tuple(rows), tuple(found), notes)
+    bad = {problem.line for problem in found}
+    sound = tuple(row for row in rows if row.line not in bad)
+    return Reading(game, layout.name, sound, tuple(found), notes)
 
 
 def game_in(text: str) -> Game | None:

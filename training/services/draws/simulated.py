@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from django.db import transaction
 
 from memory import services as journal
 from memory.refusals import Invalid
-from training.draws.games import POWERBALL, Matrix, UnknownMatrix
+from training.draws.games import POWERBALL, Game, Matrix, UnknownMatrix
+from training.draws.history import Integers
 from training.draws.rows import Row
 from training.draws.simulate import MAX_DRAWS, BadBias, Bias, plan, simulate
 from training.draws.tables import MAX_BYTES
@@ -39,18 +41,9 @@ def simulate_dataset(
     Without `matrix` (as `5/69+26`) every date has the matrix of its era; with one, `draws`
     may be larger than the real history. The same arguments give the same draws on the same day.
     """
-    rules = find_game(game)
     bias = bias or Bias()
     fixed = _matrix(matrix)
-    _check_numbers(draws, seed)
-    days, matrices = plan(rules, last=today(), draws=draws, matrix=fixed)
-    if draws is not None and len(days) < draws:
-        text = f"{rules.title} has had {len(days):,} draw days; name a matrix for more"
-        raise Invalid(fields={"draws": text})
-    try:
-        white, bonus = simulate(matrices, seed=seed, bias=bias)
-    except BadBias as error:
-        raise Invalid(fields=error.fields) from error
+    days, white, bonus = _simulated(find_game(game), draws, fixed, seed, bias)
     parameters = {"seed": seed, "bias": bias.as_dict()}
     if fixed:
         parameters["matrix"] = asdict(fixed)
@@ -76,6 +69,21 @@ def simulate_dataset(
             },
         )
     return dataset
+
+
+def _simulated(
+    game: Game, draws: int | None, matrix: Matrix | None, seed: int, bias: Bias
+) -> tuple[list[dt.date], Integers, Integers]:
+    """Dates (N,), white balls (N, 5) and bonus balls (N,), or Invalid naming the wrong field."""
+    _check_numbers(draws, seed)
+    days, matrices = plan(game, last=today(), draws=draws, matrix=matrix)
+    if draws is not None and len(days) < draws:
+        text = f"{game.title} has had {len(days):,} draw days; name a matrix for more"
+        raise Invalid(fields={"draws": text})
+    try:
+        return days, *simulate(matrices, seed=seed, bias=bias)
+    except BadBias as error:
+        raise Invalid(fields=error.fields) from error
 
 
 def fair_twin(*, dataset: Dataset, actor: str) -> Dataset:
