@@ -120,7 +120,7 @@ def _curl(form: TrainForm, changed: dict[str, Any], address: str) -> str:
     }
     return (
         f"curl -X POST {address}api/train/start \\\n"
-        '  -H "Authorization: Token $HELIOS_TOKEN" \\\n'
+        '  -H "Authorization: Bearer $HELIOS_TOKEN" \\\n'
         "  -H 'Content-Type: application/json' \\\n"
         f"  -d {shlex.quote(json.dumps(body))}"
     )
