@@ -10,6 +10,7 @@ from typing import Any
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_MAX_NUMBER = 1e18  # larger ones are shown as they are
 _MAX_LENGTH = 600  # of one value: a sentence is a line, the whole value is in the JSON
 
 
@@ -65,6 +66,7 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
 
 def _show(value: Any, form: str | None) -> str:
     """Return value in a form; a value that the form cannot show stands for itself."""
-    if form and isinstance(value, int | float):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if form and number and abs(value) < _MAX_NUMBER:  # NaN is not less than anything
         return _FORMATS[form](value)
     return str(value)[:_MAX_LENGTH]

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory import events, sentences, services
@@ -118,6 +118,7 @@ def test_the_events_of_the_plan_are_there() -> None:
     assert {"training_start", "training_end", "backtest_run"} <= events.EVENTS.keys()
 
 
+@settings(deadline=None)
 @given(
     st.text(), st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.lists(st.text()))
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory import chain
@@ -109,6 +109,7 @@ def _change(made: list[Link], at: int, what: str) -> tuple[list[Link], int]:
     return made[:at] + [changed] + made[at + 1 :], at + 1
 
 
+@settings(deadline=None)
 @given(
     st.integers(3, 12).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n - 2))),
     st.sampled_from(
@@ -144,6 +145,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abc"), json_values, max_size=4))
 def test_what_is_stored_reads_back_and_is_canonical(metadata: dict) -> None:
     text = chain.metadata_text(metadata)
@@ -157,6 +159,7 @@ def test_what_is_stored_reads_back_and_is_canonical(metadata: dict) -> None:
     assert chain.verify([entry]).fault is None
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
 def test_any_text_in_any_column_keeps_the_text_canonical(text: str) -> None:
     entry = link(1, GENESIS, {}, actor=text, model_name=text, reason=text)
