@@ -59,7 +59,7 @@ def test_an_idle_worker_leaves_nobody_deaf(lived_in, undisturbed):
     before = time.monotonic()
     session = lived_in.train("idle-worker", **SETTINGS)
     lived_in.wait_for_epoch(session, 1)
-    assert time.monotonic() - before < 15
+    assert time.monotonic() - before < 45  # noticed, not waited for until it counts as deaf
     as_if_undisturbed(lived_in, session, undisturbed)
 
 

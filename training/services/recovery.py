@@ -21,7 +21,9 @@ from training.services.sessions import enqueue, note, tell
 State = TrainingSession.State
 LEASE_SECONDS = float(settings.LEASE_SECONDS)
 WAIT_SECONDS = 4.0  # a waiting session beside an idle worker is handed over again
-DEAF_SECONDS = 16.0
+# A worker imports torch before it claims its first session: from a cold disk or on a busy
+# machine that takes long, and a queue that is started again then would never get to work.
+DEAF_SECONDS = 60.0
 WORKER_SECONDS = 15  # a queue that has not beaten for so long counts as gone
 MAX_RECOVERIES = 5  # without a finished epoch in between: then a person must look
 

@@ -1,11 +1,13 @@
 """`manage.py serve`: everything Helios needs, under one supervisor."""
 
+import contextlib
 import http.client
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseProblem
 from django.db import connections
 
 from helios_site import accounts, first_start, instance
@@ -49,7 +51,8 @@ class Command(BaseCommand):
             if listener is not None:
                 listener.close()
             supervisor.stop()
-        journal.append(event_type="system_stopped")
+        with contextlib.suppress(DatabaseProblem):  # it may be why somebody stops
+            journal.append(event_type="system_stopped")
         self.say("Stopped; nothing is lost.")
 
     def say(self, text: str) -> None:
