@@ -1,0 +1,150 @@
+"""`make screenshots`: the pictures of docs/screenshots/, from a scripted run of the real program.
+
+Starts `manage.py serve` in a temporary home (with the draws of DRAWS, or HELIOS_DRAW_DATA, or
+the practice drum), trains a few models through the pages, and photographs every page in light,
+dark and on a phone.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.browser.chromium import Visitor, chromium
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = ROOT / "docs" / "screenshots"
+LOOKS = {
+    "": {"color_scheme": "light", "viewport": {"width": 1366, "height": 900}},
+    "-dark": {"color_scheme": "dark", "viewport": {"width": 1366, "height": 900}},
+    "-phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+}
+# What is trained, as the address of a filled-in form. The last one is live in the pictures.
+RUNS = [
+    "preset=standard&model_name=standard-mlp&epochs=40",
+    "model_name=skeptic&encoder=counts&epochs=1",
+    "preset=thorough&model_name=gru-three-seeds&epochs=12",
+    "preset=control&model_name=control&epochs=30",
+]
+LIVE = "preset=standard&model_name=long-run&epochs=2000&patience=0"
+PAGES = {
+    "overview": "/",
+    "train": "/train/",
+    "session": "/sessions/{live}/",
+    "models": "/models/",
+    "model": "/models/standard-mlp/",
+    "journal": "/journal/",
+    "reflection": "/reflection/",
+    "reflection-model": "/reflection/standard-mlp/",
+    "draws": "/draws/",
+    "dataset": "/draws/{dataset}/",
+    "api": "/api/docs/",
+}
+
+
+def main() -> None:
+    """Take all pictures; they are comparable because the script is the same."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with helios() as link, chromium() as browser:
+        address = link[: link.index("/-/")]
+        visitor = Visitor(browser, address)
+        page = visitor.sign_in(link)
+        for run in RUNS:
+            start(page, run)
+            wait_until_over(page)
+        live = start(page, LIVE)
+        page.locator("#live-epochs tbody tr:nth-child(25)").wait_for()
+        names = {"live": live, "dataset": dataset(page)}
+        state = visitor.context.storage_state()
+        for suffix, look in LOOKS.items():
+            guest = Visitor(browser, address, **look)
+            photograph(guest, f"sign-in{suffix}", "/login/")
+            guest.close()
+            member = Visitor(browser, address, storage_state=state, **look)
+            for name, path in PAGES.items():
+                photograph(member, name + suffix, path.format(**names))
+            member.close()
+
+
+@contextmanager
+def helios() -> Iterator[str]:
+    """The running program; its sign-in link."""
+    with tempfile.TemporaryDirectory() as home:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=os.environ | {"HELIOS_HOME": home, "PORT": str(free_port()), "DRAWS": draws()},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield read_link(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def read_link(process: subprocess.Popen[str]) -> str:
+    """The sign-in link among the lines that `serve` prints."""
+    for line in process.stdout or ():
+        if "/-/enter" in line:
+            return line.strip()
+    raise SystemExit("Helios did not start.")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def draws() -> str:
+    """The file of real draws, or "" for the practice drum."""
+    given = os.environ.get("DRAWS", "")
+    held = Path(os.environ.get("HELIOS_DRAW_DATA", ROOT.parent / "shared" / "data"))
+    return given or (str(held / "powerball.csv") if (held / "powerball.csv").exists() else "")
+
+
+def start(page: Page, query: str) -> str:
+    """Start a session by the form; its number."""
+    page.goto(f"/train/?{query}")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile(r"/sessions/\d+/"))
+    found = re.search(r"/sessions/(\d+)/", page.url)
+    assert found
+    return found[1]
+
+
+def wait_until_over(page: Page) -> None:
+    """Until the live page says so itself."""
+    page.locator("#live-state[data-state=completed]").wait_for(timeout=300_000)
+
+
+def dataset(page: Page) -> str:
+    """The name of the first dataset of the list."""
+    page.goto("/draws/")
+    return page.locator("table tbody th a").first.inner_text()
+
+
+def photograph(visitor: Visitor, name: str, path: str) -> None:
+    """One picture of what fits on the screen."""
+    page = visitor.goto(path)
+    page.wait_for_timeout(900)  # a figure is drawn, the socket has answered
+    file = FOLDER / f"{name}.png"
+    page.screenshot(path=file)
+    print(f"{file.relative_to(ROOT)} {file.stat().st_size:,} bytes")  # noqa: T201
+    for complaint in visitor.complaints:
+        print(f"  {complaint}")  # noqa: T201
+    visitor.complaints.clear()
+
+
+if __name__ == "__main__":
+    main()
