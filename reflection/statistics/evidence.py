@@ -16,8 +16,6 @@ from reflection.statistics.subsets import Floats, Ints, log_conditional_bernoull
 
 STAKES: Floats = np.linspace(0.0, 1.0, 101)
 TEMPERATURES: Floats = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0])
-# 32 draws of at most 2^31 each stay below the largest float64, 2^1024.
-_CHUNK = 32
 _MOST_BITS = 31.0
 
 
@@ -36,20 +34,20 @@ def hedged_wealth(gains: ArrayLike, stakes: Floats = STAKES) -> Floats:
     bits = np.asarray(gains, dtype=np.float64)
     if bits.size and bits.max() > _MOST_BITS:
         raise ValueError("a gain above 31 bits is not a gain over a lottery's odds")
-    ratio = np.exp2(bits)
-    path = np.empty_like(bits)
-    # Shares of the wealth held by each stake; sums to 1 and is carried in linear
-    # space, so that the inner loop multiplies instead of taking logarithms.
+    edge = np.exp2(bits) - 1.0
+    growth = np.empty_like(bits)
+    # Shares of the wealth held by each stake: they sum to 1 and are carried in linear space,
+    # so that the loop only multiplies.
     held = np.full((*bits.shape[:-1], stakes.size), 1.0 / stakes.size)
-    base = np.zeros(bits.shape[:-1])
-    for start in range(0, bits.shape[-1], _CHUNK):
-        piece = ratio[..., None, start : start + _CHUNK] - 1.0
-        grown = np.cumprod(1.0 + stakes[:, None] * piece, axis=-1)
-        mixed = np.einsum("...l,...lt->...t", held, grown)
-        path[..., start : start + _CHUNK] = base[..., None] + np.log2(mixed)
-        held = held * grown[..., -1] / mixed[..., -1, None]
-        base = base + np.log2(mixed[..., -1])
-    return path
+    factor = np.empty_like(held)
+    for draw in range(bits.shape[-1]):
+        np.multiply(stakes, edge[..., draw, None], out=factor)
+        factor += 1.0
+        held *= factor
+        total = held.sum(axis=-1)
+        held /= total[..., None]
+        growth[..., draw] = total
+    return np.asarray(np.cumsum(np.log2(growth), axis=-1))
 
 
 def mixture_wealth(log_wealths: ArrayLike, prior: ArrayLike) -> Floats:
