@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 LIMIT = 12.0  # |th| <= 12, softly: e_5 of 69 balls then stays between 1e-52 and 1e8
+CACHED = 512  # draws whose intermediate values fit a core's cache
 LOWEST = 1e9  # minus this is the logit of a ball that is not there
 NATS_PER_BIT = math.log(2)
 
@@ -33,28 +34,40 @@ class Drawn(NamedTuple):
 
     def at(self, i: int) -> "Drawn":
         """The i-th entry of the first axis."""
+        return self._pick(i)
+
+    def part(self, start: int, stop: int) -> "Drawn":
+        """A part of the first axis."""
+        return self._pick(slice(start, stop))
+
+    def _pick(self, which: int | slice) -> "Drawn":
         if self.exists is None:
-            return self._replace(hot=self.hot[i])
-        sets, bonuses = torch.as_tensor(self.sets)[i], torch.as_tensor(self.bonuses)[i]
-        return self._replace(hot=self.hot[i], exists=self.exists[i], sets=sets, bonuses=bonuses)
+            return self._replace(hot=self.hot[which])
+        sets, bonuses = (torch.as_tensor(size)[which] for size in (self.sets, self.bonuses))
+        exists = self.exists[which]
+        return self._replace(hot=self.hot[which], exists=exists, sets=sets, bonuses=bonuses)
 
 
 def elementary(w: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """Elementary symmetric polynomials: e_k(w) (...,) and, per ball, e_{k-1} of the others (..., n).
 
-    Only sums of positive terms, so nothing cancels: below[a, 0, ..., i] is e_a of the balls before
-    i, below[a, 1, ..., i] of the i last ones, each level one cumulative sum over the one before.
+    Only sums of positive terms, so nothing cancels. Level a holds e_a of the first a, a + 1, ...
+    balls, one cumulative sum over level a - 1, from both ends at once; without ball i,
+    e_{k-1} = sum_a e_a(before i) e_{k-1-a}(after i), and n - k + 1 of its terms are not zero.
     """
     both = torch.stack((w, w.flip(-1)))  # (2, ..., n)
-    n = w.shape[-1]
-    below = both.new_empty(k, *both.shape[:-1], n + 1)  # (k, 2, ..., n + 1)
-    below[0] = 1.0
-    below[1:, ..., 0] = 0.0
-    for a in range(1, k):
-        torch.cumsum(both * below[a - 1, ..., :n], -1, out=below[a, ..., 1:])
-    before = below[:, 0, ..., :n]  # (k, ..., n)
-    after = below[:, 1, ..., :n].flip(0, -1)  # (k, ..., n), e_{k-1-a} of the balls after i
-    return (w * before[-1]).sum(-1), (before * after).sum(0)
+    levels = [both.cumsum(-1)]
+    for a in range(1, k - 1):
+        levels.append((both[..., a:] * levels[-1][..., :-1]).cumsum(-1))
+    terms = w.shape[-1] - k + 1
+    before = [level[0, ..., :terms] for level in levels]  # e_1 .. e_{k-1} of the balls before
+    after = [level[1, ..., :terms].flip(-1) for level in levels]  # ... of the balls after
+    without = torch.zeros_like(w)
+    without[..., :terms] += after[-1]
+    without[..., k - 1 :] += before[-1]
+    for a in range(1, k - 1):
+        without[..., a : a + terms].addcmul_(before[a - 1], after[k - 2 - a])
+    return (w[..., k - 1 :] * before[-1]).sum(-1), without
 
 
 def gain(logits: Tensor, drawn: Drawn) -> Tensor:
@@ -63,12 +76,25 @@ def gain(logits: Tensor, drawn: Drawn) -> Tensor:
 
 
 def gain_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
-    """The gain (...,) in nats and its derivative by the logits (..., n + m), both float64."""
-    scores, squashed = _scores(logits, drawn.white)
+    """The gain (...,) in nats and its derivative by the logits (..., n + m), both float64.
+
+    On a CPU a few models at a time: what they need fits the cache, and no bit depends on it.
+    """
+    size = max(1, CACHED // logits[0, ..., 0].numel())
+    if logits.dim() < 3 or len(logits) <= size or logits.is_cuda:
+        return _gain_and_gradient(logits, drawn)
+    starts = range(0, len(logits), size)
+    parts = [_gain_and_gradient(logits[i : i + size], drawn.part(i, i + size)) for i in starts]
+    return torch.cat([nats for nats, _ in parts]), torch.cat([slope for _, slope in parts])
+
+
+def _gain_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
+    n = drawn.white
+    scores, share = _scores(logits, n)
     chance, surplus = _chances(scores, drawn)
     nats = (drawn.hot * scores).sum(-1) - surplus
     gradient = drawn.hot - chance
-    gradient[..., : drawn.white] *= 1.0 - squashed.square()
+    gradient[..., :n] *= 4.0 * share * (1.0 - share)  # the clamp's own derivative
     return nats, gradient
 
 
@@ -93,9 +119,12 @@ def cross_entropy_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Te
 
 
 def _scores(logits: Tensor, white: int) -> tuple[Tensor, Tensor]:
-    """th of the white balls and the logits of the bonus balls (..., n + m), and th / LIMIT (..., n)."""
-    squashed = torch.tanh(logits[..., :white] / LIMIT).double()
-    return torch.cat((squashed * LIMIT, logits[..., white:].double()), -1), squashed
+    """th of the white balls and the logits of the bonus balls (..., n + m), and, of the white ones,
+    where th lies between its limits: share = (1 + tanh(logit / LIMIT)) / 2 (..., n).
+    """
+    scores = logits.double()
+    share = torch.sigmoid(scores[..., :white] * (2.0 / LIMIT))
+    return torch.cat(((share - 0.5) * (2.0 * LIMIT), scores[..., white:]), -1), share
 
 
 def _chances(scores: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
