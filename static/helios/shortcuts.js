@@ -1,7 +1,7 @@
 // Single keys for what links and buttons do. They never fire inside a field or with a modifier,
 // and `helios_shortcuts=off` in the cookies switches them off (WCAG 2.1.4).
 
-const PLACES = { o: "/", t: "/train/", m: "/models/", j: "/journal/", r: "/reflection/", d: "/draws/" };
+const PLACES = { o: "/", t: "/train/", m: "/models/", c: "/compare/", j: "/journal/", r: "/reflection/", d: "/draws/" };
 const PAIR_WITHIN = 1200;
 let goSince = 0;
 

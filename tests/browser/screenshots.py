@@ -34,7 +34,7 @@ RUNS = [
     "preset=thorough&model_name=gru-three-seeds&epochs=12",
     "preset=control&model_name=control&epochs=30",
 ]
-LIVE = "preset=standard&model_name=long-run&epochs=2000&patience=0"
+LIVE = "model_name=long-run&epochs=4000&learning_rate=2e-05&weight_decay=0.3"
 PAGES = {
     "overview": "/",
     "train": "/train/",
@@ -44,6 +44,7 @@ PAGES = {
     "journal": "/journal/",
     "reflection": "/reflection/",
     "reflection-model": "/reflection/standard-mlp/",
+    "compare": "/compare/?m=standard-mlp&m=skeptic&m=gru-three-seeds",
     "draws": "/draws/",
     "dataset": "/draws/{dataset}/",
     "api": "/api/docs/",

@@ -19,6 +19,8 @@ PAGES = [
     "/journal/",
     "/reflection/",
     "/reflection/first-light/",
+    "/compare/",
+    "/draws/drum/audit/",
     "/draws/",
     "/draws/drum/",
 ]
