@@ -7,5 +7,6 @@ OPEN = {
     "/healthz": "says that it lives, and nothing else",
     "/login/": "the sign-in page",
     "/-/enter": "the single-use link",
+    "/favicon.ico": "leads to a static file",
     "/admin/login/": "leads to the sign-in page",
 }

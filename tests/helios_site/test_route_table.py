@@ -14,7 +14,7 @@ from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePatter
 
 from tests.helios_site.policy import OPEN
 
-EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "0" * 32}
+EXAMPLES = {"int": "1", "entry": "1", "str": "x", "slug": "x", "path": "x", "uuid": "0" * 32}
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
