@@ -96,3 +96,9 @@ def test_an_unknown_theme_is_refused(signed_in):
 def test_the_overview_needs_few_queries(signed_in, session, django_assert_max_num_queries):
     with django_assert_max_num_queries(26):
         signed_in.get("/")
+
+
+def test_the_frame_asks_for_the_active_session_alone(signed_in, session):
+    page = signed_in.get("/-/chip", headers=HTMX).content.decode()
+    assert "first" in page
+    assert "<html" not in page
