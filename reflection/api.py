@@ -21,11 +21,16 @@ from reflection.services import (
 from reflection.wire import as_json, audit_json
 
 
-@extend_schema(responses=OpenApiTypes.OBJECT, operation_id="reflection_list")
+@extend_schema(
+    parameters=[OpenApiParameter("dataset", str, description="Default: the realest there is")],
+    responses=OpenApiTypes.OBJECT,
+    operation_id="reflection_list",
+)
 @api_view(["GET"])
 def every(request: Request) -> Response:
     """The house's evidence, the twelve insight cards, and every model with its verdict."""
-    return Response(kept("insights", lambda: as_json(insights())))
+    name = request.query_params.get("dataset", "")
+    return Response(kept(f"insights:{name}", lambda: as_json(insights(dataset_name=name))))
 
 
 @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="reflection_model")

@@ -24,7 +24,8 @@ from training.services.draws import find_dataset
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """The verdict of the house, the insight cards, and every model beside chance."""
-    found = kept("insights-page", insights)
+    name = request.GET.get("dataset", "")
+    found = kept(f"insights-page:{name}", lambda: insights(dataset_name=name))
     dots = figures.dots([row.gain for row in found.models])
     rows = list(zip(found.models, dots, strict=True))
     return render(request, "reflection/overview.html", {"found": found, "rows": rows})

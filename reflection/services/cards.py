@@ -87,8 +87,8 @@ SKILL = Question(
 DETECTABILITY = Question(
     "detectability",
     "Could I have seen it?",
-    "Closed forms for a game of 5 of 69: draws that a one-sided 5 % test needs to find one ball of a"
-    " changed probability in 80 % of cases; all 69 balls share the 5 % (Bonferroni).",
+    "Closed forms for this matrix: draws that a one-sided 5 % test needs to find one ball of a"
+    " changed probability in 80 % of cases; all balls share the 5 % (Bonferroni).",
 )
 CONTROLS = Question(
     "controls",

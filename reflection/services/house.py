@@ -66,9 +66,13 @@ class House:
         return self.highest >= self.threshold
 
 
-def evidence() -> House:
-    """Evidence of all models from their stored test draws. Two queries."""
-    models = _models()
+def evidence(*, dataset_name: str) -> House:
+    """Evidence of all models from their stored test draws of one dataset. Two queries.
+
+    Each history has its own drum, so evidence about one says nothing about another; the
+    numbers of the models, and with them their shares, are common to all.
+    """
+    models = _models(dataset_name)
     versions = _last_scored(models.values())
     rows = {
         number: draws
@@ -135,9 +139,9 @@ class _Registered:
     last_scored: int | None
 
 
-def _models() -> dict[int, _Registered]:
-    """Every model by its number. One query."""
-    scored = Q(versions__test_gain__isnull=False)
+def _models(dataset_name: str) -> dict[int, _Registered]:
+    """Every model by its number, with its versions scored on a dataset. One query."""
+    scored = Q(versions__test_gain__isnull=False, versions__dataset_name=dataset_name)
     rows = RegisteredModel.objects.annotate(
         deleted=Q(deleted_at__isnull=False),
         openings=Count("versions", filter=scored),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import log2
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from memory.refusals import NotFound
@@ -162,9 +162,13 @@ def verdicts() -> list[ModelVerdict]:
 
 
 def _models() -> QuerySet[RegisteredModel]:
-    """Models with their newest version and how often test draws were scored for them."""
-    scored = Count("versions", filter=Q(versions__test_gain__isnull=False))
-    return RegisteredModel.objects.select_related("newest").annotate(openings=scored)
+    """Models with their newest version and how often its test draws were scored for them."""
+    scored = Q(
+        versions__test_gain__isnull=False, versions__dataset_name=F("newest__dataset_name")
+    )
+    return RegisteredModel.objects.select_related("newest").annotate(
+        openings=Count("versions", filter=scored)
+    )
 
 
 def _verdict(model: RegisteredModel, eras: ErasByName) -> ModelVerdict:

@@ -1,4 +1,4 @@
-"""The twelve questions, asked of everything that is stored (statistics of a house)."""
+"""The twelve questions, asked of everything that is stored about one drum."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,10 @@ from reflection.services.house import House
 from reflection.services.models import ModelVerdict, verdicts
 from reflection.services.pooling import UNIFORM, Recommendation, recommend
 from reflection.statistics.controls import best_of_guessers, detectability, draws_to_notice
-from reflection.statistics.scores import POWERBALL
+from reflection.statistics.scores import POWERBALL, Drum
 from reflection.statistics.verdicts import gain_words, signed
+from training.models import Dataset, TrainingSession
+from training.services.draws import eras_of_dataset, find_dataset
 
 DRAWS_PER_YEAR = 156
 MOST_POOLED = 50
@@ -25,21 +27,36 @@ MOST_POOLED = 50
 
 @dataclass(frozen=True)
 class Insights:
-    """The verdicts of all models, the house's evidence, and the twelve cards."""
+    """What is known about the drum of one dataset: evidence, twelve cards, verdicts.
 
+    `dataset` is None before there is one; `datasets` are those that can be asked about.
+    """
+
+    dataset: str | None
+    kind: str | None
+    datasets: tuple[str, ...]
     models: tuple[ModelVerdict, ...]
     house: House
     cards: tuple[Card, ...]
     computed_at: datetime
 
 
-def insights() -> Insights:
-    """Ask the twelve questions of all models, sessions and audits."""
-    rows, house = verdicts(), houses.evidence()
+def insights(*, dataset_name: str = "") -> Insights:
+    """Ask the twelve questions of one dataset: the one named, or the realest there is.
+
+    Models are listed if their newest version was trained on it, or if they have none yet.
+    Raises NotFound for an unknown dataset.
+    """
+    datasets = _datasets()
+    chosen = find_dataset(dataset_name) if dataset_name else next(iter(datasets), None)
+    name = chosen.name if chosen else ""
+    rows = [row for row in verdicts() if row.dataset in (None, name)]
+    house = houses.evidence(dataset_name=name)
+    drum = _drum(chosen)
     answers = (
         _verdict(house),
         _skill(rows, house),
-        _detectable(rows, house),
+        _detectable(rows, house, drum),
         learning.controls(house.registered),
         learning.memorisation(house.registered),
         _comparison(rows, house),
@@ -50,7 +67,40 @@ def insights() -> Insights:
         _ensemble(rows, house),
         learning.history(house.registered),
     )
-    return Insights(tuple(rows), house, answers, timezone.now())
+    return Insights(
+        dataset=name or None,
+        kind=chosen.kind if chosen else None,
+        datasets=tuple(dataset.name for dataset in datasets),
+        models=tuple(rows),
+        house=house,
+        cards=answers,
+        computed_at=timezone.now(),
+    )
+
+
+def _datasets() -> list[Dataset]:
+    """Datasets, those with sessions first; real ones, then practice drums, then simulations."""
+    order = [Dataset.Kind.REAL, Dataset.Kind.PRACTICE, Dataset.Kind.SIMULATED]
+    # order_by: the default order by number would make every row distinct
+    trained = set(
+        TrainingSession.objects.order_by().values_list("dataset", flat=True).distinct()
+    )
+    return sorted(
+        Dataset.objects.all(),
+        key=lambda row: (
+            row.pk not in trained,
+            order.index(Dataset.Kind(row.kind)),
+            -row.draw_count,
+        ),
+    )
+
+
+def _drum(dataset: Dataset | None) -> Drum:
+    """The drum of a dataset's newest era; today's Powerball without one."""
+    if dataset is None:
+        return POWERBALL
+    matrix = eras_of_dataset(dataset)[-1].matrix
+    return Drum(matrix.white, matrix.picks, matrix.bonus)
 
 
 def _verdict(house: House) -> Card:
@@ -93,14 +143,14 @@ def _skill(rows: list[ModelVerdict], house: House) -> Card:
     )
 
 
-def _detectable(rows: list[ModelVerdict], house: House) -> Card:
+def _detectable(rows: list[ModelVerdict], house: House, drum: Drum) -> Card:
     draws = max((row.gain.n for row in rows if row.gain), default=0)
-    found, where = detectability(draws), reverse("reflection:overview")
+    found, where = detectability(draws, drum), reverse("reflection:overview")
     if found is None:
         return cards.DETECTABILITY.unmeasured(
             "there are too few held-out draws.", evidence=where, models=house.registered
         )
-    needed = draws_to_notice(0.2, looks=POWERBALL.balls)
+    needed = draws_to_notice(0.2, looks=drum.balls, chance=drum.inclusion)
     return cards.DETECTABILITY.answer(
         f"With {draws:,} draws you would have found one ball off by {_percent(found.unknown_ball)}"
         f" in 80 % of cases; not one off by 20 %, which needs {needed:,.0f} draws,"
@@ -186,14 +236,11 @@ def _ensemble(rows: list[ModelVerdict], house: House) -> Card:
 
 
 def _pooled(rows: list[ModelVerdict]) -> Recommendation | None:
-    """The pool of the models that were scored on the best model's draws."""
-    first = next((row for row in rows if row.gain), None)
-    if first is None:
-        return None
-    same = [row.model_name for row in rows if row.gain and row.dataset == first.dataset]
+    """The pool of all scored models; None when they share too few draws."""
+    scored = [row.model_name for row in rows if row.gain]
     try:
-        return recommend(models=same[:MOST_POOLED])
-    except Conflict:  # they share too few draws
+        return recommend(models=scored[:MOST_POOLED]) if scored else None
+    except Conflict:
         return None
 
 

@@ -151,3 +151,18 @@ def test_the_command_answers_like_the_page(train, score):
     shown = StringIO()
     call_command("reflect", "owl", stdout=shown)
     assert "Over-fitting: " in shown.getvalue()
+
+
+def test_evidence_about_a_simulated_drum_says_nothing_about_the_real_one(api, train, score):
+    simulate_dataset(name="planted", actor="alice", draws=100, seed=3)
+    score(train("owl"), noise(1))
+    planted = score(train("lark"), gains_of(2, mean=0.08))
+    ModelArtifact.objects.filter(pk=planted.pk).update(dataset_name="planted")
+    real = api.get("/api/reflection?dataset=drum").json()
+    assert [row["modelName"] for row in real["models"]] == ["owl"]
+    assert real["house"]["highest"] < 20
+    assert real["house"]["registered"] == 2
+    simulated = api.get("/api/reflection?dataset=planted").json()
+    assert simulated["kind"] == "simulated"
+    assert simulated["house"]["highest"] > 20
+    assert api.get("/api/reflection?dataset=nothing").status_code == 404

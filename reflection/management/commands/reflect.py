@@ -14,11 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("model", nargs="?", default="")
+        parser.add_argument("--dataset", default="", help="which drum; default: the realest")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["model"]
-        found = reflect_on_model(name) if name else insights()
+        found = reflect_on_model(name) if name else insights(dataset_name=options["dataset"])
         if options["as_json"]:
             self.stdout.write(json.dumps(as_json(found), indent=2))
         else:
