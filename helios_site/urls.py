@@ -16,6 +16,7 @@ urlpatterns = [
     path("logout/", access.sign_out, name="logout"),
     path("-/enter", access.enter, name="enter"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path("-/chip", views.chip, name="chip"),
     path("-/theme", views.set_theme, name="theme"),
     path("api/", include("helios_site.api")),
     path("", include("training.urls")),

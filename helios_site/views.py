@@ -39,6 +39,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, f"helios_site/{page}.html", context)
 
 
+@require_GET
+def chip(request: HttpRequest) -> HttpResponse:
+    """The active session, as every page's frame shows it."""
+    return render(request, "helios_site/_chip.html")
+
+
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or system in a cookie, so that the server paints the right one."""

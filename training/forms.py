@@ -104,7 +104,7 @@ class TrainForm:
     @property
     def values(self) -> dict[str, Any]:
         """The settings as `Config.parse` reads them; nothing ticked is an empty list."""
-        nothing = {name: [] for name in SETTINGS if self.texts.get(name) == []}
+        nothing: dict[str, Any] = {name: [] for name in SETTINGS if self.texts.get(name) == []}
         return {**read_texts(self.texts), **nothing}
 
     @property
@@ -183,8 +183,10 @@ def _typed(query: QueryDict) -> dict[str, Text]:
     """The settings named in a query; a hidden empty value says "nothing is ticked"."""
     found: dict[str, Text] = {}
     for name in (name for name in SETTINGS if name in query):
-        many = SETTINGS[name].kind in MANY
-        found[name] = [item for item in query.getlist(name) if item] if many else query[name]
+        if SETTINGS[name].kind in MANY:
+            found[name] = [item for item in map(str, query.getlist(name)) if item]
+        else:
+            found[name] = query.get(name, "")
     return found
 
 

@@ -5,3 +5,6 @@ import "./dialogs.js";
 import "./copy.js";
 import "./shortcuts.js";
 import "./updates.js";
+
+// What is only for pages without scripts (class "no-script") goes away.
+document.documentElement.dataset.script = "on";
