@@ -10,14 +10,14 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
+from helios_site.home import prepare_home
+
 
 def installation(prefix: str = "helios-bench-") -> Path:
     """A temporary HELIOS_HOME with a migrated SQLite database; returns the folder."""
     home = Path(tempfile.mkdtemp(prefix=prefix, dir=os.environ.get("BENCH_TMP")))
     os.environ["HELIOS_HOME"] = str(home)
-    os.environ.setdefault(
-        "HELIOS_SECRET_KEY", "a secret that is only for benchmarks, sixty long"
-    )
+    prepare_home(home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)

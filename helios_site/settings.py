@@ -151,6 +151,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- queue and channel layer ------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 SLICE_SECONDS = number("HELIOS_SLICE_SECONDS", 60, 1, 3600)
+# Four missed beats of a worker free its session; with the reaper's look, within 15 s.
+LEASE_SECONDS = number("HELIOS_LEASE_SECONDS", 8, 2, 3600)
 WORKERS = number("HELIOS_WORKERS", max(1, min(4, os.cpu_count() or 1)), 1, 64)
 Q_CLUSTER = {
     "name": "helios",

@@ -23,7 +23,7 @@ from training.models import Epoch, SessionLog, TrainingSession
 from training.services.sessions import enqueue, note, tell, tell_paused, tell_stopped
 
 State = TrainingSession.State
-BEAT_SECONDS = 2.0
+BEAT_SECONDS = settings.LEASE_SECONDS / 4
 RECORDED = ("state", "current_epoch", "checkpoint", "previous_checkpoint")
 
 
