@@ -6,7 +6,8 @@ gradient by hand: the weights' gradient is then one matrix product over all time
 with own = h V + c, and the gates x U + b computed beforehand for all steps.
 """
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +15,8 @@ from torch import Tensor
 
 def recur(gates: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Hidden states (K, W, B, H) from input gates (K, W, B, 3 H), weight (K, H, 3 H), bias (K, 1, 3 H)."""
-    return cast(Tensor, Recurrence.apply(gates, weight, bias))  # type: ignore[no-untyped-call]
+    node: Callable[..., Tensor] = Recurrence.apply
+    return node(gates, weight, bias)
 
 
 class Recurrence(torch.autograd.Function):
