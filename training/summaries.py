@@ -8,6 +8,7 @@ from typing import Any
 from memory.refusals import Refusal
 from memory.wire import camel
 from registry.models import RegisteredModel
+from registry.names import key_of, problem_with
 from training.draws.games import Era
 from training.engine.config import SETTINGS, Config
 from training.forms import TrainForm, as_text
@@ -67,7 +68,9 @@ def summarise(form: TrainForm, address: str) -> Summary:
 
 def name_note(name: str) -> str:
     """What a start with this name would mean."""
-    model = RegisteredModel.objects.filter(key=name.casefold()).first()
+    if problem := problem_with(name):
+        return f"The name cannot be used: {problem}"
+    model = RegisteredModel.objects.filter(key=key_of(name)).first()
     if model is None:
         return "A new model."
     if TrainingSession.objects.active().filter(model=model).exists():
