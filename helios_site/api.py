@@ -10,6 +10,7 @@ from drf_spectacular.views import (
 urlpatterns = [
     path("", include("training.api.sessions")),
     path("", include("training.api.draws")),
+    path("", include("training.api.predictions")),
     path("", include("registry.api")),
     path("", include("memory.api")),
     path("", include("reflection.api")),

@@ -11,6 +11,7 @@ from helios_site import __version__, accounts
 from helios_site.checks import refuse_problems
 from memory import services as journal
 from memory.refusals import Conflict
+from registry.services import reconcile
 from training.models import Dataset, TrainingSession
 from training.services.draws import ensure_first_dataset
 from training.services.sessions import start_session
@@ -31,6 +32,13 @@ def prepare_database(say: Say) -> None:
     except OperationalError as error:
         raise Conflict(f"The database does not answer: {str(error).strip()}") from error
     refuse_problems()
+
+
+def reconcile_models(say: Say) -> None:
+    """Mend what an interrupted save, upload or deletion left; says so only if there was any."""
+    found = reconcile()
+    if found.swept or found.freed_bytes or found.missing or found.strangers:
+        say(f"Models: {found.as_words()}.")
 
 
 def prepare_content(say: Say) -> None:

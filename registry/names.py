@@ -17,6 +17,9 @@ _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10)
 }
 
+# Words that stand where a model's name stands in an address.
+_ADDRESSES = {"load", "unload", "import", "found", "trash"}
+
 
 def problem_with(name: object) -> str:
     """Why `name` cannot be a model's name, as a sentence with the remedy; "" when it can."""
@@ -24,6 +27,8 @@ def problem_with(name: object) -> str:
         return RULE
     if name.casefold().split(".")[0] in _DEVICES:
         return "This is the name of a device on Windows; choose another name."
+    if name.casefold() in _ADDRESSES:
+        return "This word is an address of the REST API; choose another name."
     return ""
 
 

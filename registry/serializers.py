@@ -121,6 +121,20 @@ class Deletion(serializers.Serializer):
     message = serializers.CharField()
 
 
+class LoadRequest(serializers.Serializer):
+    name = serializers.CharField()
+    version = serializers.IntegerField(required=False, help_text="default: the newest")
+    alias = serializers.CharField(required=False)
+
+
+class LoadAnswer(serializers.Serializer):
+    modelName = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    sizeBytes = serializers.IntegerField(required=False, help_text="in memory")
+    seconds = serializers.FloatField(required=False)
+
+
 class Restored(serializers.Serializer):
     modelName = serializers.CharField()
     versions = serializers.ListField(child=serializers.IntegerField())

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from registry.api import curating, files, models
+from registry.api import curating, files, loading, models
 
 _VERSION = "models/<str:name>/versions/<str:version>"
 
 urlpatterns = [
     path("models", models.models),
+    path("models/load", loading.load),
+    path("models/unload", loading.unload),
     path("models/<str:name>", curating.model),
     path("models/<str:name>/info", models.info),
     path("models/<str:name>/versions", models.versions),

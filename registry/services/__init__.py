@@ -10,8 +10,10 @@ from registry.services.curating import (
     unarchive_model,
     unarchive_version,
 )
+from registry.services.loading import Loaded, load_version, unload_version
 from registry.services.names import reserve_model
 from registry.services.opening import OpenedModel, open_version, read_file
+from registry.services.predicting import Prediction, predict
 from registry.services.reconciling import Reconciliation, reconcile
 from registry.services.saving import VersionRecord, save_version
 from registry.services.trash import Deletion, delete, plan_deletion, purge, restore
@@ -20,7 +22,9 @@ from registry.services.verifying import Finding, verify_artifacts
 __all__ = [
     "Deletion",
     "Finding",
+    "Loaded",
     "OpenedModel",
+    "Prediction",
     "Reconciliation",
     "VersionRecord",
     "annotate",
@@ -28,8 +32,10 @@ __all__ = [
     "archive_version",
     "delete",
     "describe",
+    "load_version",
     "open_version",
     "plan_deletion",
+    "predict",
     "purge",
     "read_file",
     "reconcile",
@@ -41,5 +47,6 @@ __all__ = [
     "set_tags",
     "unarchive_model",
     "unarchive_version",
+    "unload_version",
     "verify_artifacts",
 ]

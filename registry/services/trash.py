@@ -19,6 +19,7 @@ from memory.services import append
 from registry import storage
 from registry.models import ModelArtifact, RegisteredModel
 from registry.services.busy import refuse_in_training
+from registry.services.loading import forget
 from registry.services.words import plain_text
 
 Status = ModelArtifact.Status
@@ -67,12 +68,17 @@ def delete(
     actor: str,
     reason: str = "",
 ) -> Deletion:
-    """Put a model, or one of its versions, in the trash. Raises what `plan_deletion` raises."""
+    """Put a model, or one of its versions, in the trash.
+
+    Raises what `plan_deletion` raises, and Conflict `busy` while a prediction is being made.
+    """
     reason = plain_text(reason, "reason", limit=1000)
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
     plan = plan_deletion(model=model, version=version)
     now = timezone.now()
     going = model.versions.filter(version__in=plan.versions)
+    for loaded in going.filter(status=Status.LOADED).select_related("model"):
+        forget(loaded)
     model.aliases.filter(version__in=going).delete()
     going.update(status=Status.DELETED, deleted_at=now)
     refresh_newest(model, deleted_at=None if version else now)

@@ -19,7 +19,7 @@ ANSWER_SECONDS = 5.0
 
 
 class Command(BaseCommand):
-    """Start the web server and the queue, keep them running, end them at Ctrl-C."""
+    """Start the web server, the queue and the inference process, and end them at Ctrl-C."""
 
     help = "Starts Helios: the web server and the queue. Ctrl-C ends both."
     requires_system_checks: list[str] = []  # first_start runs them, without loading the pages
@@ -41,10 +41,14 @@ class Command(BaseCommand):
             if listener is not None:
                 files = [listener.fileno(), locks["web"]]
                 supervisor.add("web", ["web", "--socket", str(listener.fileno())], files)
+            if only is None:  # else another host may be writing a model at this moment
+                first_start.reconcile_models(self.say)
             first_start.prepare_content(self.say)
             if "queue" in parts:
                 supervisor.add("queue", ["work"], [locks["queue"]])
             self.announce(supervisor, parts)
+            if "web" in parts:  # after the first page: nobody predicts before it
+                supervisor.add("inference", ["infer"])
             supervisor.watch()
         finally:
             self.say("Stopping ...")

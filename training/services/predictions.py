@@ -1,0 +1,80 @@
+"""What a model expects of the next draw of a dataset."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from memory.refusals import Invalid
+from registry.models import ModelArtifact
+from registry.networks.history import History
+from registry.services import Prediction, predict
+from training.draws.games import Matrix, next_draw_date
+from training.engine.config import Config, ConfigError
+from training.engine.selection import DataError, select
+from training.models import Dataset
+from training.services.draws import eras_of_dataset, find_game, load_history
+
+
+@dataclass(frozen=True, eq=False)
+class NextDraw:
+    """A prediction of a dataset's next draw: on `date`, from `matrix`, after `draws` draws."""
+
+    prediction: Prediction
+    dataset: Dataset
+    date: dt.date
+    matrix: Matrix
+    draws: int
+
+
+def predict_next(*, version: ModelArtifact, dataset: Dataset) -> NextDraw:
+    """Forecast the draw after the last one of `dataset`, seen as in the version's training.
+
+    The version's eras and weekdays select the draws it looks back on; its last day does not,
+    since later draws are known now. Raises Invalid when too few are left, and what
+    `registry.services.predict` raises.
+    """
+    if dataset.last_date is None:
+        raise Invalid(fields={"data_source": f"{dataset.name} has no draws yet."})
+    config = _config(version)
+    try:
+        past = select(_history(dataset.pk, dataset.fingerprint), config)
+    except DataError as error:
+        raise Invalid(fields={"data_source": str(error)}) from error
+    if len(past) < version.network["window"]:
+        least = version.network["window"]
+        text = f"Only {len(past)} draws fit this model, which looks back on {least}."
+        raise Invalid(fields={"data_source": text})
+    era = eras_of_dataset(dataset)[-1]
+    date = _next_date(dataset, config.weekdays)
+    matrix = era.matrix
+    coming = past.followed_by(
+        ordinal=date.toordinal(), white_size=matrix.white, bonus_size=matrix.bonus, era=era.key
+    )
+    named = f"{dataset.fingerprint} {date}"
+    prediction = predict(version=version, history=coming, fingerprint=named)
+    return NextDraw(prediction, dataset, date, matrix, len(past))
+
+
+@lru_cache(maxsize=8)
+def _history(dataset_id: int, fingerprint: str) -> History:
+    """The draws of a dataset, which `fingerprint` names: new draws, new name. Reading takes 8 ms."""
+    return load_history(Dataset.objects.get(pk=dataset_id))
+
+
+def _config(version: ModelArtifact) -> Config:
+    """The version's settings without a last day; the defaults for one that was imported."""
+    try:
+        return Config.parse({**version.config, "date_to": None})
+    except ConfigError:
+        return Config()
+
+
+def _next_date(dataset: Dataset, weekdays: Sequence[int]) -> dt.date:
+    """The next day of drawing, or the next one on a weekday that the model knows."""
+    game, day = find_game(dataset.game), dataset.last_date or dt.date.min
+    for _ in range(7):
+        day = next_draw_date(game, day)
+        if not weekdays or day.weekday() in weekdays:
+            break
+    return day
