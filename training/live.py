@@ -12,15 +12,17 @@ nothing comes twice (design.md 4).
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+from channels.db import database_sync_to_async
 from django.db import DatabaseError, connections
 
 from training.doorbells import hang, ring
+from training.models import Epoch
 from training.snapshots import Snapshot, look
 
 __all__ = ["Gone", "Hub", "Kind", "Message", "hub", "ring"]
@@ -50,8 +52,8 @@ class Kind(Protocol):
     def spacing(self, clients: int) -> float:
         """Seconds between two messages to one client, when so many are connected."""
 
-    async def message(self, snapshot: Snapshot, after: int) -> Message:
-        """What a client that has everything up to epoch `after` misses, or the start of it."""
+    def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
+        """What a client with everything up to epoch `after` is told to have it up to `upto`."""
 
 
 @dataclass(eq=False)
@@ -60,7 +62,8 @@ class Step:
 
     snapshot: Snapshot | None
     at: float  # the loop's clock, seconds
-    messages: dict[tuple[Kind, int], asyncio.Task[Message]] = field(default_factory=dict)
+    _said: dict[tuple[Kind, int], Message] = field(default_factory=dict)
+    _reading: dict[int, asyncio.Task[Sequence[Epoch]]] = field(default_factory=dict)
 
     @property
     def is_last(self) -> bool:
@@ -73,12 +76,24 @@ class Step:
         """The message for a cursor, made once for all who are there."""
         if self.snapshot is None:
             raise Gone
-        making = self.messages.get((kind, after))
-        if making is None:
-            making = asyncio.create_task(kind.message(self.snapshot, after))
-            self.messages[kind, after] = making
-        # shielded: one client's leaving must not take the message from the others
-        return await asyncio.shield(making)
+        said = self._said.get((kind, after))
+        if said is None:
+            epochs = self.snapshot.after(after)
+            if epochs is None:
+                epochs = await self._read(self.snapshot, after)
+            upto = epochs[-1].number if epochs else self.snapshot.last
+            said = Message(kind.say(self.snapshot, epochs, after, upto), upto)
+            self._said[kind, after] = said
+        return said
+
+    async def _read(self, snapshot: Snapshot, after: int) -> Sequence[Epoch]:
+        """Epochs that are not in memory any more, read once for all who miss the same."""
+        reading = self._reading.get(after)
+        if reading is None:
+            reading = asyncio.create_task(database_sync_to_async(snapshot.read_after)(after))
+            self._reading[after] = reading
+        # shielded: one client's leaving must not take the epochs from the others
+        return await asyncio.shield(reading)
 
 
 class Feed:

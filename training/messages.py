@@ -9,22 +9,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.template.loader import render_to_string
 
-from training.live import Message
 from training.models import Epoch, TrainingSession
 from training.panel import live_parts
 from training.serializers import epoch_dict, status_dict
-from training.snapshots import (
-    OverviewSnapshot,
-    SessionSnapshot,
-    Snapshot,
-    epochs_after,
-)
+from training.snapshots import OverviewSnapshot, SessionSnapshot, Snapshot
 
 PAGE_SECONDS = 0.25  # a page changes at most four times a second
-SECONDS_PER_CLIENT = 0.0002  # with many programs each gets fewer, bigger messages
+SECONDS_PER_CLIENT = 0.0004  # with many programs each gets fewer, bigger messages
 LONGEST_SECONDS = 0.25
 
 
@@ -34,10 +27,9 @@ class JsonSession:
     def spacing(self, clients: int) -> float:
         return min(LONGEST_SECONDS, SECONDS_PER_CLIENT * clients)
 
-    async def message(self, snapshot: Snapshot, after: int) -> Message:
+    def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, SessionSnapshot)
-        epochs, upto = await missing(snapshot, after)
-        return Message(json_text(snapshot, epochs, more=upto < snapshot.last), upto)
+        return json_text(snapshot, epochs, more=upto < snapshot.last)
 
 
 class HtmlSession:
@@ -46,10 +38,9 @@ class HtmlSession:
     def spacing(self, clients: int) -> float:
         return PAGE_SECONDS
 
-    async def message(self, snapshot: Snapshot, after: int) -> Message:
+    def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, SessionSnapshot)
-        epochs, upto = await missing(snapshot, after)
-        return Message(html_text(snapshot, epochs, upto), upto)
+        return html_text(snapshot, epochs, upto)
 
 
 class HtmlOverview:
@@ -58,24 +49,14 @@ class HtmlOverview:
     def spacing(self, clients: int) -> float:
         return PAGE_SECONDS
 
-    async def message(self, snapshot: Snapshot, after: int) -> Message:
+    def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, OverviewSnapshot)
         running = [
             {"session": each.session, "progress": each.measured} for each in snapshot.sessions
         ]
         # New cards when a session came, went or changed its state: else only their progress.
-        context = {"running": running, "whole": after != snapshot.last}
-        return Message(render_to_string("training/_now_message.html", context), snapshot.last)
-
-
-async def missing(snapshot: SessionSnapshot, after: int) -> tuple[Sequence[Epoch], int]:
-    """The epochs after a cursor, or the first batch of them, and the cursor behind them."""
-    epochs: Sequence[Epoch] | None = snapshot.after(after)
-    if epochs is None:
-        epochs = await database_sync_to_async(epochs_after)(snapshot.session.pk, after)
-        if epochs:
-            return epochs, epochs[-1].number
-    return epochs, snapshot.last
+        context = {"running": running, "whole": after != upto}
+        return render_to_string("training/_now_message.html", context)
 
 
 def json_text(snapshot: SessionSnapshot, epochs: Sequence[Epoch], *, more: bool) -> str:

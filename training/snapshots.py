@@ -4,7 +4,7 @@ A key is the number of a session, or `OVERVIEW` for all sessions that are not ov
 says what changed; a session that did costs three more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,12 @@ class Snapshot(Protocol):
     def is_over(self) -> bool:
         """Will nothing change any more?"""
 
+    def after(self, number: int) -> Sequence[Epoch] | None:
+        """The epochs after a number; None when they reach further back than what is kept."""
+
+    def read_after(self, number: int) -> Sequence[Epoch]:
+        """The next BATCH epochs after a number, from the database."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionSnapshot:
@@ -49,11 +55,14 @@ class SessionSnapshot:
         return self.session.is_over
 
     def after(self, number: int) -> tuple[Epoch, ...] | None:
-        """The epochs after a number; None when they reach further back than what is kept."""
         missing = self.last - number
         if missing > len(self.epochs):
             return None
         return self.epochs[len(self.epochs) - max(0, missing) :]
+
+    def read_after(self, number: int) -> list[Epoch]:
+        rows = Epoch.objects.filter(session_id=self.session.pk, number__gt=number)
+        return list(rows.defer("rows").order_by("number")[:BATCH])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +76,12 @@ class OverviewSnapshot:
     sessions: tuple[SessionSnapshot, ...]
     last: int
     is_over: bool = False
+
+    def after(self, number: int) -> tuple[Epoch, ...]:
+        return ()
+
+    def read_after(self, number: int) -> tuple[Epoch, ...]:
+        return ()
 
 
 def look(
@@ -135,12 +150,6 @@ def _overview(
         tuple(each for each in sessions if each is not None),
         last=(old.last if old else 0) + (not same),
     )
-
-
-def epochs_after(session_id: int, after: int) -> list[Epoch]:
-    """The next epochs of a session, at most BATCH."""
-    rows = Epoch.objects.filter(session_id=session_id, number__gt=after)
-    return list(rows.defer("rows").order_by("number")[:BATCH])
 
 
 def first_look(session: TrainingSession) -> SessionSnapshot:
