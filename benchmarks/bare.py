@@ -4,7 +4,6 @@ They train the same network on the same draws with the same loss as the engine.
 """
 
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from benchmarks.reporting import clock
 from registry.networks import heads
 from registry.networks.heads import DrawGain, Drawn
 from registry.networks.history import History
@@ -186,9 +186,9 @@ def timed(epoch: Callable[[], object], epochs: int, warm: int = 1) -> Epochs:
             epoch()
         seconds = []
         for _ in range(epochs):
-            began = time.perf_counter()
+            began = clock()
             epoch()
-            seconds.append(time.perf_counter() - began)
+            seconds.append(clock() - began)
         return statistics.median(seconds)
 
     return work

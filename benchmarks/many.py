@@ -4,12 +4,13 @@ import multiprocessing
 import os
 import sqlite3
 import tempfile
-import time
 from collections.abc import Callable
+from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from benchmarks.bare import SETTINGS, fair_draws
+from benchmarks.reporting import clock
 from training.engine import checkpoint
 from training.engine.config import Config
 from training.engine.data import prepare, prepare_many
@@ -63,30 +64,39 @@ def controls(rank: int, count: int, epochs: int, ready: Callable[[], object]) ->
             checkpoint.save(state, Path(folder) / f"{seed}.safetensors")
 
 
-def wall(work: Callable[..., None], total: int, epochs: int) -> float:
-    """Seconds that `total` models take on two processes, from a common start."""
+def seconds(work: Callable[..., None], total: int, epochs: int) -> float:
+    """What `total` models take on two processes that start together: the slower one's seconds."""
     context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(PROCESSES + 1)
-    share = total // PROCESSES
+    barrier, answers = context.Barrier(PROCESSES), context.SimpleQueue()
     workers = [
-        context.Process(target=_run, args=(work, rank, share, epochs, barrier))
+        context.Process(
+            target=_run,
+            args=(work, rank, total // PROCESSES, epochs, barrier, answers, clock.cpu),
+        )
         for rank in range(PROCESSES)
     ]
     for worker in workers:
         worker.start()
-    barrier.wait()
-    began = time.perf_counter()
     for worker in workers:
         worker.join()
         assert worker.exitcode == 0
-    return time.perf_counter() - began
+    return max(answers.get() for _ in workers)
 
 
 def _run(
-    work: Callable[..., None], rank: int, share: int, epochs: int, barrier: Barrier
+    work: Callable[..., None],
+    rank: int,
+    share: int,
+    epochs: int,
+    barrier: Barrier,
+    answers: "SimpleQueue[float]",
+    cpu: bool,
 ) -> None:
+    clock.cpu = cpu
     set_threads(1)
-    work(rank, share, epochs, barrier.wait)
+    began: list[float] = []
+    work(rank, share, epochs, lambda: (barrier.wait(), began.append(clock())))
+    answers.put(clock() - began[0])
 
 
 def worker_memory() -> float:

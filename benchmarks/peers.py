@@ -10,7 +10,6 @@ import logging
 import os
 import statistics
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +18,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.bare import BATCH, NETWORKS, SETTINGS, Epochs, Samples, fair_draws, loss
+from benchmarks.reporting import clock
 from training.engine.config import Config
 from training.engine.data import prepare
 
@@ -32,7 +32,7 @@ class Marks:
         self.at: list[float] = []
 
     def __call__(self) -> None:
-        self.at.append(time.perf_counter())
+        self.at.append(clock())
 
     def epoch(self) -> float:
         """Median seconds of an epoch, the first left out."""

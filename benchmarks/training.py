@@ -3,7 +3,7 @@
 1,800 fair draws, window 20, batch 64, the 18,847-parameter MLP, one thread, unless said. Everything
 that is compared runs in turns, in one process; ratios are medians over the rounds.
 
-    python -m benchmarks.training [--rounds 7] [--quick]
+    python -m benchmarks.training [--rounds 7] [--quick] [--cpu]
 
 The peers come from requirements-bench.txt; without them their figures say "not measured".
 """
@@ -19,6 +19,7 @@ from benchmarks.reporting import (
     Figure,
     at_least,
     at_most,
+    clock,
     in_turns,
     milliseconds,
     not_measured,
@@ -84,7 +85,7 @@ def against_naive(rounds: int) -> Rows:
 def many_at_once(rounds: int, epochs: int) -> Rows:
     """32 replicas on two cores beside one after another, by the engine and by Lightning."""
     works: dict[str, Callable[[], float]] = {
-        "together": lambda: many.wall(many.replicas, 32, epochs) / epochs,
+        "together": lambda: many.seconds(many.replicas, 32, epochs) / epochs,
         "one": bare.engine("mlp", 5),
     }
     if peers.installed("lightning"):
@@ -106,7 +107,7 @@ def many_at_once(rounds: int, epochs: int) -> Rows:
 
 def all_controls(count: int) -> Rows:
     """Controls on simulated draws, 30 epochs each, every epoch stored."""
-    seconds = many.wall(many.controls, count, 30)
+    seconds = many.seconds(many.controls, count, 30)
     name = f"{count} controls x 30 epochs on 2 cores, stored"
     return [at_most(name, seconds, "s", 45 * count / 200)]
 
@@ -147,7 +148,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--quick", action="store_true", help="fewer rounds and controls")
+    options.add_argument(
+        "--cpu", action="store_true", help="CPU time, where others compute too"
+    )
     asked = options.parse_args()
+    clock.cpu = asked.cpu
     rounds = 3 if asked.quick else asked.rounds
     set_threads(1)
     figures = [
