@@ -63,6 +63,11 @@ class Setting:
     values: list[object]
     differs: bool
 
+    @property
+    def texts(self) -> list[str]:
+        """The values for a person to read."""
+        return [_text(value) for value in self.values]
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -249,3 +254,10 @@ def _verdict(
         f" {signed(abs(widest.interval.mean))} bits per draw;"
         f" {len(apart)} of {len(differences)} pairs differ. That is no evidence against chance."
     )
+
+
+def _text(value: object) -> str:
+    """One value of a setting as text; what is empty or not there is "none"."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)

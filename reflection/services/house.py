@@ -15,6 +15,7 @@ from reflection.statistics.evidence import (
     wealth,
 )
 from reflection.statistics.subsets import Floats
+from reflection.statistics.verdicts import signed
 from registry.models import ModelArtifact, RegisteredModel
 
 ALPHA = 0.05
@@ -187,6 +188,4 @@ def odds_in_words(bet: Bet) -> str:
         return f"worse than guessing by {-bet.hedged_bits:.1f} bits"
     share = min(1.0, 2.0**-bet.hedged_bits)
     percent = f"{share:.0%}".replace("%", " %") if share >= 0.01 else f"1 in {1 / share:,.0f}"
-    return (
-        f"{bet.hedged_bits:+.1f} bits; a guesser gets this or more in up to {percent} of cases"
-    )
+    return f"{signed(bet.hedged_bits, 1)} bits; a guesser gets this or more in up to {percent} of cases"

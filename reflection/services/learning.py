@@ -1,5 +1,8 @@
 """Cards about learning itself: controls, memorising, compute, settings, history."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from django.db.models import Count, F, Max, Q, Sum
 from django.urls import reverse
 
@@ -14,14 +17,14 @@ from training.draws.games import GAMES, next_draw_date
 from training.engine.config import SETTINGS
 from training.models import Dataset, Epoch, TrainingSession
 
-NEWEST = 500  # sessions asked for the effect of settings
+NEWEST = 500  # sessions or journal entries that are asked
 HANDLED = ("seed", "threads", "device", "epochs")  # how a run was made, not what it is
 
 
-def controls(models: int) -> Card:
+def controls(dataset: str, models: int) -> Card:
     """Placebos and planted biases that were run, from their journal entries."""
     where = journal_rows("control_run")
-    runs = JournalEntry.objects.filter(event_type="control_run").count()
+    runs = sum(1 for found in _newest("control_run") if found.get("dataset") == dataset)
     if not runs:
         return cards.CONTROLS.unmeasured(
             "no placebo history was run through the same pipeline.",
@@ -37,9 +40,11 @@ def controls(models: int) -> Card:
     )
 
 
-def memorisation(models: int) -> Card:
+def memorisation(dataset: str, models: int) -> Card:
     """The newest version's training gain beside what noise gives."""
-    scored = ModelArtifact.objects.filter(metrics__has_key="train_gain").select_related("model")
+    scored = ModelArtifact.objects.filter(
+        dataset_name=dataset, metrics__has_key="train_gain"
+    ).select_related("model")
     artifact = scored.order_by("-pk").first()
     if artifact is None or not artifact.metrics.get("train_n"):
         return cards.MEMORISATION.unmeasured(
@@ -61,12 +66,16 @@ def memorisation(models: int) -> Card:
     )
 
 
-def efficiency(models: int) -> Card:
+def efficiency(dataset: str, models: int) -> Card:
     """What all compute bought, and the share of it that came after the best epochs."""
     where = journal_rows("training_end")
     after = Q(number__gt=F("session__best_epoch"))
-    spent = Epoch.objects.aggregate(all=Sum("seconds"), after=Sum("seconds", filter=after))
-    sessions = TrainingSession.objects.aggregate(count=Count("pk"), best=Max("best_gain"))
+    spent = Epoch.objects.filter(session__dataset__name=dataset).aggregate(
+        all=Sum("seconds"), after=Sum("seconds", filter=after)
+    )
+    sessions = TrainingSession.objects.filter(dataset__name=dataset).aggregate(
+        count=Count("pk"), best=Max("best_gain")
+    )
     if not spent["all"] or sessions["best"] is None:
         return cards.EFFICIENCY.unmeasured(
             "no epoch has been trained.", evidence=where, models=models
@@ -84,11 +93,13 @@ def efficiency(models: int) -> Card:
     )
 
 
-def settings(models: int) -> Card:
+def settings(dataset: str, models: int) -> Card:
     """Which settings move the outcome, by permutation."""
     where = journal_rows("training_end")
     done = TrainingSession.objects.filter(
-        state=TrainingSession.State.COMPLETED, best_gain__isnull=False
+        dataset__name=dataset,
+        state=TrainingSession.State.COMPLETED,
+        best_gain__isnull=False,
     )
     rows = list(done.order_by("-pk").values_list("config", "best_gain")[:NEWEST])
     names = [name for name in SETTINGS if name not in HANDLED]
@@ -118,18 +129,18 @@ def settings(models: int) -> Card:
     )
 
 
-def history(models: int) -> Card:
+def history(dataset: str, models: int) -> Card:
     """The newest audit of the draws, and when the next draw comes."""
     where = journal_rows("audit_run")
-    entry = JournalEntry.objects.filter(event_type="audit_run").order_by("-seq").first()
-    following = _next_draw()
-    if entry is None:
+    following = _next_draw(dataset)
+    audits = (found for found in _newest("audit_run") if found.get("dataset") == dataset)
+    found = next(audits, None)
+    if found is None:
         return cards.HISTORY.unmeasured(
             f"the draws have not been audited.{following}", evidence=where, models=models
         )
-    found = entry.metadata
     return cards.HISTORY.answer(
-        f"{found['dataset']}: {found.get('verdict', '')}{following}",
+        f"{found.get('verdict', '')}{following}",
         value=f"joint p {found.get('smallest_p', 0.0):.2f}",
         n=int(found.get("tests", 0)),
         models=models,
@@ -137,10 +148,16 @@ def history(models: int) -> Card:
     )
 
 
-def _next_draw() -> str:
-    """A sentence about the next draw of the newest history; empty where there is none."""
-    dataset = Dataset.objects.exclude(last_date=None).order_by("-last_date").first()
+def _newest(event_type: str) -> Iterator[Mapping[str, Any]]:
+    """Metadata of the newest journal entries of a kind, newest first."""
+    entries = JournalEntry.objects.filter(event_type=event_type).order_by("-seq")
+    return (entry.metadata for entry in entries[:NEWEST])
+
+
+def _next_draw(name: str) -> str:
+    """A sentence about the draw that comes after the newest held; empty where there is none."""
+    dataset = Dataset.objects.filter(name=name).exclude(last_date=None).first()
     if dataset is None or dataset.last_date is None or dataset.game not in GAMES:
         return ""
     day = next_draw_date(GAMES[dataset.game], dataset.last_date)
-    return f" The next draw of {dataset.name} is that of {day:%A, %Y-%m-%d}."
+    return f" The next draw is that of {day:%A, %Y-%m-%d}."

@@ -57,15 +57,15 @@ def insights(*, dataset_name: str = "") -> Insights:
         _verdict(house),
         _skill(rows, house),
         _detectable(rows, house, drum),
-        learning.controls(house.registered),
-        learning.memorisation(house.registered),
+        learning.controls(name, house.registered),
+        learning.memorisation(name, house.registered),
         _comparison(rows, house),
         _winners_curse(rows, house),
         _calibration(house),
-        learning.efficiency(house.registered),
-        learning.settings(house.registered),
+        learning.efficiency(name, house.registered),
+        learning.settings(name, house.registered),
         _ensemble(rows, house),
-        learning.history(house.registered),
+        learning.history(name, house.registered),
     )
     return Insights(
         dataset=name or None,
@@ -134,8 +134,8 @@ def _skill(rows: list[ModelVerdict], house: House) -> Card:
     gain = f" Its mean gain is {gain_words(row.gain)}." if row and row.gain else ""
     return cards.SKILL.answer(
         f"{best.model_name}: {houses.odds_in_words(best)}.{gain}",
-        value=f"{best.hedged_bits:+.1f} bits",
-        interval=f"needs {best.needed_bits:+.1f} bits",
+        value=f"{signed(best.hedged_bits, 1)} bits",
+        interval=f"needs {signed(best.needed_bits, 1)} bits",
         grade="B" if best.openings == 1 else "C",
         n=best.draws,
         models=house.registered,
@@ -197,10 +197,10 @@ def _winners_curse(rows: list[ModelVerdict], house: House) -> Card:
     )
     accepted = sum(bet.accepted for bet in house.bets)
     return cards.WINNERS_CURSE.answer(
-        f"Best of {len(scored)}: {best:+.1f} bits; best of {len(scored)} guessers like them:"
-        f" {guessers:+.1f} typical. Models accepted as better than chance: {accepted}.",
-        value=f"{best:+.1f} bits",
-        interval=f"{guessers:+.1f} bits by luck",
+        f"Best of {len(scored)}: {signed(best, 1)} bits; best of {len(scored)} guessers like them:"
+        f" {signed(guessers, 1)} typical. Models accepted as better than chance: {accepted}.",
+        value=f"{signed(best, 1)} bits",
+        interval=f"{signed(guessers, 1)} bits by luck",
         n=len(scored),
         models=house.registered,
         evidence=where,

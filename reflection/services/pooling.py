@@ -17,6 +17,7 @@ from reflection.statistics.ensembles import (
 )
 from reflection.statistics.intervals import Interval, anytime_interval, t_interval
 from reflection.statistics.subsets import Floats
+from reflection.statistics.verdicts import signed
 
 UNIFORM = "uniform"
 
@@ -138,6 +139,6 @@ def _sentence(chosen: Pool, path: Floats) -> str:
         f"Recommended forecast: the {chosen.method}, {chosen.weights[top]:.0%}".replace(
             "%", " %"
         )
-        + f" on {top} and {share} on uniform. It stands at {path[-1]:+.2f} bits against chance;"
+        + f" on {top} and {share} on uniform. It stands at {signed(float(path[-1]), 2)} bits against chance;"
         " 5.3 bits or more would be evidence."
     )

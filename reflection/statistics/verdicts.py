@@ -76,13 +76,15 @@ def _advice(verdict: Verdict, gain: Interval, wealth_bits: float, needed_bits: f
 
 
 def signed(value: float, digits: int = 4) -> str:
-    """A number with its sign, and no sign on zero: `+0.0123`, `-0.0123`, `0.0000`."""
-    text = f"{value:+.{digits}f}"
-    return text[1:] if float(text) == 0.0 else text
+    """A number with its sign, a true minus, and no sign on zero: `+0.0123`, `0.0000`."""
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0.0:
+        return text
+    return ("+" if value > 0.0 else "\N{MINUS SIGN}") + text
 
 
 def gain_words(gain: Interval) -> str:
-    """`-0.0123 bits per draw, 95 % interval -0.0300 to +0.0050`."""
+    """`+0.0123 bits per draw, 95 % interval +0.0030 to +0.0216`."""
     text = f"{signed(gain.mean)} bits per draw"
     if gain.low is None or gain.high is None:
         return text

@@ -18,8 +18,9 @@ from training.services.draws import simulate_dataset
 FORBIDDEN = re.compile(r"\b(predicts?|hot|due)\b", re.IGNORECASE)
 
 
-def cards(api) -> dict[str, dict]:
-    return {card["key"]: card for card in api.get("/api/reflection").json()["cards"]}
+def cards(api, dataset: str = "") -> dict[str, dict]:
+    body = api.get("/api/reflection", {"dataset": dataset}).json()
+    return {card["key"]: card for card in body["cards"]}
 
 
 def noise(seed: int, draws: int = 208) -> np.ndarray:
@@ -98,9 +99,9 @@ def test_settings_without_effect_are_said_to_have_none(api, train, score):
 def test_an_audit_appears_on_its_card(api, train, score):
     simulate_dataset(name="fair", actor="alice", draws=100, seed=3)
     call_command("audit_draws", "fair", stdout=StringIO())
-    found = cards(api)["history"]
-    assert found["answer"].startswith("fair: 8 tests, joint p ")
-    assert "The next draw of fair is that of " in found["answer"]
+    found = cards(api, "fair")["history"]
+    assert found["answer"].startswith("8 tests, joint p ")
+    assert "The next draw is that of " in found["answer"]
 
 
 def test_every_card_shows_its_evidence(signed_in, train, score):

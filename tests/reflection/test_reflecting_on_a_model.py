@@ -25,7 +25,7 @@ def test_noise_is_called_chance_with_its_interval(api, train, score):
     body = api.get("/api/reflection/owl").json()
     assert body["judgement"]["verdict"] == "indistinguishable from chance"
     assert body["judgement"]["sentence"].startswith(
-        "Indistinguishable from chance on 208 held-out draws: -0.0100 bits per draw"
+        "Indistinguishable from chance on 208 held-out draws: −0.0100 bits per draw"
     )
     gain = body["test"]["gain"]
     assert gain["low"] < gain["mean"] < gain["high"]

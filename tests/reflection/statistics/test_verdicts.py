@@ -19,8 +19,8 @@ def test_an_interval_around_zero_is_chance() -> None:
     )
     assert found.verdict is Verdict.CHANCE
     assert found.sentence == (
-        "Indistinguishable from chance on 208 held-out draws: -0.0100 bits per draw, "
-        "95 % interval -0.0500 to +0.0300; 0.378 hits per draw, 95 % interval 0.296 to 0.460, "
+        "Indistinguishable from chance on 208 held-out draws: −0.0100 bits per draw, "
+        "95 % interval −0.0500 to +0.0300; 0.378 hits per draw, 95 % interval 0.296 to 0.460, "
         "chance 0.362."
     )
 
@@ -46,7 +46,7 @@ def test_wealth_over_its_threshold_is_evidence_and_much_of_it_is_suspect(
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-0.00001, "0.0000"), (0.01, "+0.0100"), (-0.01, "-0.0100")]
+    ("value", "text"), [(-0.00001, "0.0000"), (0.01, "+0.0100"), (-0.01, "−0.0100")]
 )
 def test_zero_has_no_sign(value: float, text: str) -> None:
     assert signed(value) == text
