@@ -1,5 +1,6 @@
 """The shapes of the REST answers, and the request derived from the table of settings."""
 
+from math import isfinite
 from typing import Any
 
 from rest_framework import serializers
@@ -9,6 +10,7 @@ from training.engine.config import PRESETS, SETTINGS
 from training.engine.setting import Setting
 from training.models import Epoch, SessionLog, TrainingSession
 from training.progress import PLAIN_STATUS, Progress
+from training.replicas import Replica, spread
 from training.services.planning import Plan
 
 
@@ -129,6 +131,24 @@ class LogList(serializers.Serializer):
     lines = LogLine(many=True)
 
 
+class ReplicaRow(serializers.Serializer):
+    seed = serializers.IntegerField()
+    learningRate = serializers.FloatField()
+    weightDecay = serializers.FloatField()
+    bestEpoch = serializers.IntegerField()
+    bestGain = serializers.FloatField()
+    curve = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="gain by epoch"
+    )
+
+
+class ReplicaList(serializers.Serializer):
+    sessionId = serializers.IntegerField()
+    models = ReplicaRow(many=True)
+    meanGain = serializers.FloatField(allow_null=True)
+    deviation = serializers.FloatField(allow_null=True, help_text="between the best gains")
+
+
 class Estimate(serializers.Serializer):
     parameterCount = serializers.IntegerField()
     stateBytes = serializers.IntegerField(help_text="weights, moments, gradient and best copy")
@@ -152,6 +172,28 @@ class WorkerList(serializers.Serializer):
 def log_dict(line: SessionLog) -> dict[str, Any]:
     """A line of a session's log."""
     return {"id": line.pk, "timestamp": line.at, "level": line.level, "text": line.text}
+
+
+def replicas_dict(session_id: int, models: list[Replica]) -> dict[str, Any]:
+    """The models of a session with their curves; null where a loss was not finite."""
+    between = spread(models)
+    rows = [
+        {
+            "seed": model.seed,
+            "learningRate": model.learning_rate,
+            "weightDecay": model.weight_decay,
+            "bestEpoch": model.best_epoch,
+            "bestGain": model.best_gain,
+            "curve": [gain if isfinite(gain) else None for gain in model.curve],
+        }
+        for model in models
+    ]
+    return {
+        "sessionId": session_id,
+        "models": rows,
+        "meanGain": between.mean if between else None,
+        "deviation": between.deviation if between else None,
+    }
 
 
 def estimate_dict(need: Plan, epochs: int) -> dict[str, Any]:

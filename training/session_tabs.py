@@ -7,10 +7,12 @@ from memory.models import JournalEntry
 from training.engine.config import SETTINGS
 from training.forms import HIDDEN, as_text
 from training.models import TrainingSession
+from training.replicas import replicas, spread
 
 TABS = {
     "settings": "Settings",
     "split": "Data split",
+    "models": "Models",
     "log": "Log",
     "journal": "Journal",
     "environment": "Environment",
@@ -41,6 +43,9 @@ def tab_rows(session: TrainingSession, tab: str) -> dict[str, Any]:
         return {
             "parts": [(PARTS[key], session.split[key]) for key in PARTS if key in session.split]
         }
+    if tab == "models":
+        models = replicas(session)
+        return {"models": models, "spread": spread(models)}
     if tab == "log":
         return {"lines": session.log.order_by("-pk")[:SHOWN]}
     if tab == "journal":

@@ -13,11 +13,13 @@ from memory.refusals import Invalid
 from memory.wire import read_body, read_count, text_field
 from training.models import Epoch, SessionLog, TrainingSession
 from training.progress import progress
+from training.replicas import replicas
 from training.serializers import (
     AskRequest,
     EpochList,
     Estimate,
     LogList,
+    ReplicaList,
     SessionList,
     SessionStatus,
     StartRequest,
@@ -27,6 +29,7 @@ from training.serializers import (
     epoch_dict,
     estimate_dict,
     log_dict,
+    replicas_dict,
     session_dict,
     status_dict,
 )
@@ -159,6 +162,14 @@ def log(request: Request, session_id: int) -> Response:
     return Response({"sessionId": session.pk, "lines": [log_dict(line) for line in found]})
 
 
+@extend_schema(responses=ReplicaList, operation_id="train_replicas")
+@api_view(["GET"])
+def models(request: Request, session_id: int) -> Response:
+    """The models that train together in a session (replicas or a sweep), with their spread."""
+    session = sessions.find_session(session_id)
+    return Response(replicas_dict(session.pk, replicas(session)))
+
+
 @extend_schema(request=StartRequest, responses=Estimate, operation_id="train_estimate")
 @api_view(["POST"])
 def estimate(request: Request) -> Response:
@@ -245,4 +256,5 @@ urlpatterns = [
     path("train/workers", workers),
     path("train/sessions/<int:session_id>/epochs", epochs),
     path("train/sessions/<int:session_id>/log", log),
+    path("train/sessions/<int:session_id>/models", models),
 ]

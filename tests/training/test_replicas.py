@@ -1,0 +1,73 @@
+"""Replicas and sweeps: each model's curve is stored, and the spread between them told."""
+
+from statistics import fmean, stdev
+
+import pytest
+
+from training.tasks import run_slice
+
+
+@pytest.fixture
+def three(start):
+    session = start(epochs=4, replicas=3, seed=10)
+    run_slice(session.pk)
+    return session
+
+
+def test_each_replica_has_its_own_curve(api, three):
+    models = api.get(f"/api/train/sessions/{three.pk}/models").json()["models"]
+    assert [model["seed"] for model in models] == [10, 11, 12]
+    assert all(len(model["curve"]) == 4 for model in models)
+    assert len({tuple(model["curve"]) for model in models}) == 3
+
+
+def test_the_spread_is_that_of_the_best_gains(api, three):
+    answer = api.get(f"/api/train/sessions/{three.pk}/models").json()
+    best = [model["bestGain"] for model in answer["models"]]
+    assert answer["meanGain"] == pytest.approx(fmean(best))
+    assert answer["deviation"] == pytest.approx(stdev(best))
+    assert best == [max(model["curve"]) for model in answer["models"]]
+
+
+def test_an_epoch_row_is_the_mean_of_its_models(api, three):
+    models = api.get(f"/api/train/sessions/{three.pk}/models").json()["models"]
+    stored = list(three.epochs.values_list("gain", flat=True))
+    for number, gain in enumerate(stored):
+        assert gain == pytest.approx(fmean(m["curve"][number] for m in models), abs=1e-6)
+
+
+def test_a_replica_is_the_model_trained_alone(api, start, three):
+    alone = start("alone", epochs=4, seed=11)
+    run_slice(alone.pk)
+    models = api.get(f"/api/train/sessions/{three.pk}/models").json()["models"]
+    gains = list(alone.epochs.values_list("gain", flat=True))
+    assert models[1]["curve"] == pytest.approx(gains, abs=1e-6)
+
+
+def test_a_sweep_varies_the_learning_rate(api, drum):
+    sweep = [{"learningRate": rate, "weightDecay": 0.0, "seed": 1} for rate in (1e-4, 1e-2)]
+    body = {
+        "modelName": "sweep",
+        "dataSource": "drum",
+        "epochs": 2,
+        "window": 5,
+        "sweep": sweep,
+    }
+    session = api.post("/api/train/start", body, format="json").json()["sessionId"]
+    run_slice(session)
+    models = api.get(f"/api/train/sessions/{session}/models").json()["models"]
+    assert [model["learningRate"] for model in models] == [1e-4, 1e-2]
+
+
+def test_the_page_shows_the_spread(signed_in, three):
+    page = signed_in.get(f"/sessions/{three.pk}/?tab=models").content.decode()
+    assert "3 models: best validation gain" in page
+
+
+def test_a_single_model_has_no_spread(api, start, signed_in):
+    session = start()
+    run_slice(session.pk)
+    answer = api.get(f"/api/train/sessions/{session.pk}/models").json()
+    assert (answer["models"], answer["deviation"]) == ([], None)
+    page = signed_in.get(f"/sessions/{session.pk}/?tab=models").content.decode()
+    assert "This session trains one model" in page
