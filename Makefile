@@ -31,8 +31,8 @@ check: $(VENV)/installed-dev ## Format, lint, types, import layers, migrations, 
 	@$(MAKE) --no-print-directory test
 
 bench: $(VENV)/installed-dev ## Every benchmark, one JSON object each
-	@for script in benchmarks/[a-z]*.py; do \
-	  if grep -q __main__ $$script; then echo "# $$script"; $(PY) -m benchmarks.$$(basename $$script .py) || exit 1; fi; \
+	@for script in $$(grep -lE '\breport\(' $$(grep -l __main__ benchmarks/*.py)); do \
+	  echo "# $$script"; $(PY) -m benchmarks.$$(basename $$script .py) || exit 1; \
 	done
 
 screenshots: $(VENV)/installed-dev ## docs/screenshots/, from a demonstration installation
