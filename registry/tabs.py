@@ -3,7 +3,11 @@
 from typing import Any
 
 from memory.models import JournalEntry
-from registry.models import ModelArtifact
+from memory.refusals import Refusal
+from registry.cards import card_body, model_card
+from registry.markdown import render
+from registry.models import ModelAlias, ModelArtifact, RegisteredModel
+from registry.services import plan_deletion
 from registry.storage import SIDECAR, WEIGHTS
 
 TABS = {
@@ -12,6 +16,8 @@ TABS = {
     "files": "Files",
     "lineage": "Lineage",
     "journal": "Journal",
+    "card": "Card",
+    "curate": "Curate",
 }
 SHOWN = 100  # newest versions, newest entries of the journal
 
@@ -32,6 +38,24 @@ def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
         }
     if tab == "journal":
         return {"entries": JournalEntry.objects.filter(model_name=version.model.name)[:SHOWN]}
+    if tab == "card":
+        return {"card": render(card_body(model_card(version)))}
+    if tab == "curate":
+        return _curating(version.model)
     heavy = ("evaluation", "config", "network", "environment")
     rows = version.model.versions.defer(*heavy).prefetch_related("aliases")
     return {"versions": rows[:SHOWN], "version_count": rows.count()}
+
+
+def _curating(model: RegisteredModel) -> dict[str, Any]:
+    """What the forms of the last tab begin with, and what a deletion would take."""
+    try:
+        plan = plan_deletion(model=model).as_words()
+    except Refusal as refusal:
+        plan = refusal.message
+    return {
+        "aliases": model.aliases.select_related("version"),
+        "common_aliases": ModelAlias.COMMON,
+        "tags_text": ", ".join(tag.text for tag in model.tags.all()),
+        "plan": plan,
+    }

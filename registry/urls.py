@@ -1,11 +1,20 @@
-"""The pages of this app."""
+"""The pages of this app, and what is done on them."""
 
 from django.urls import path
 
-from registry import views
+from registry.views import acts, pages
 
 app_name = "registry"
 urlpatterns = [
-    path("models/", views.models, name="models"),
-    path("models/<str:name>/", views.model, name="model"),
+    path("models/", pages.models, name="models"),
+    path("models/<str:name>/", pages.model, name="model"),
+    path("models/<str:name>/describe/", acts.describe, name="describe"),
+    path("models/<str:name>/tag/", acts.tag, name="tag"),
+    path("models/<str:name>/archive/", acts.archive, name="archive"),
+    path("models/<str:name>/delete/", acts.delete, name="delete"),
+    path("models/<str:name>/restore/", acts.restore, name="restore"),
+    path("models/<str:name>/aliases/<str:alias>/remove/", acts.unalias, name="unalias"),
+    path("models/<str:name>/versions/<str:version>/note/", acts.note, name="note"),
+    path("models/<str:name>/versions/<str:version>/alias/", acts.alias, name="alias"),
+    path("models/<str:name>/versions/<str:version>/load/", acts.load, name="load"),
 ]

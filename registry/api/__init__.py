@@ -17,5 +17,7 @@ urlpatterns = [
     path("models/<str:name>/aliases/<str:alias>", curating.alias),
     path(_VERSION, curating.version),
     path(f"{_VERSION}/restore", curating.restore_version),
+    path(f"{_VERSION}/bundle", files.whole, name="api_bundle"),
+    path(f"{_VERSION}/card", files.card, name="api_card"),
     path(f"{_VERSION}/files/<str:file_name>", files.file, name="api_file"),
 ]

@@ -10,6 +10,7 @@ from registry.services.curating import (
     unarchive_model,
     unarchive_version,
 )
+from registry.services.exporting import bundle
 from registry.services.loading import Loaded, load_version, unload_version
 from registry.services.names import reserve_model
 from registry.services.opening import OpenedModel, open_version, read_file
@@ -30,6 +31,7 @@ __all__ = [
     "annotate",
     "archive_model",
     "archive_version",
+    "bundle",
     "delete",
     "describe",
     "load_version",

@@ -6,9 +6,10 @@ from django.views.decorators.http import require_GET
 
 from registry.figures import axis_of
 from registry.listings import VERDICT_WORDS, model_listing
+from registry.markdown import render as render_markdown
 from registry.models import ModelArtifact
 from registry.queries import KEPT, find_model, find_version
-from registry.snippets import load_snippet
+from registry.snippets import download_command, load_snippet
 from registry.tabs import TABS, tab_rows
 from registry.verdicts import hits_of, verdict
 
@@ -39,10 +40,12 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "model": found,
         "artifact": version,
+        "description": render_markdown(found.description),
         "verdict": verdict(version),
         "hits": hits_of(version),
         "mark": axis_of(ends).mark(*ends),
-        "snippet": load_snippet(version, request.build_absolute_uri("/")),
+        "snippet": load_snippet(version),
+        "download": download_command(version, request.build_absolute_uri("/")),
         "tab": tab,
         "tabs": TABS,
         **tab_rows(version, tab),
