@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from memory.models import JournalCheck, JournalEntry, JournalSegment
-from memory.queries import newest_seq
+from memory.recall import newest_seq
 
 
 class JournalPaginator(Paginator):

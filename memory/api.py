@@ -14,11 +14,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from memory import services, tallies
+from memory import recall, services, tallies
 from memory.exports import csv_chunks, in_threads, jsonl_chunks
 from memory.integrity import CLAIM
-from memory.models import JournalCheck, JournalEntry
-from memory.queries import MAX_LIMIT, JournalFilter, newest_seq, parse_filter, parse_window
+from memory.models import JournalCheck, JournalEntry, JournalSegment
+from memory.queries import MAX_LIMIT, parse_filter, parse_window
 from memory.refusals import Invalid
 from memory.serializers import (
     NEVER_CHECKED,
@@ -94,7 +94,10 @@ def integrity(request: Request) -> Response:
     """The result of the last verification; it is not repeated here."""
     check = JournalCheck.objects.first()
     result = check_dict(check) if check else NEVER_CHECKED
-    return Response({**result, "newest": newest_seq(), "claim": CLAIM})
+    damaged = JournalSegment.objects.exclude(damaged="").values("first", "last", "damaged")
+    return Response(
+        {**result, "newest": recall.newest_seq(), "damaged": list(damaged), "claim": CLAIM}
+    )
 
 
 @extend_schema(request=Note, responses={201: Entry}, operation_id="journal_add_note")
@@ -161,11 +164,11 @@ def _raw(request: Request) -> dict[str, str]:
 
 def _page(raw: Mapping[str, str]) -> Response:
     """The page of entries that a request asks for, held still at the newest entry."""
-    wanted = parse_filter(raw).until_now()
+    wanted = recall.hold_still(parse_filter(raw))
     window = parse_window(raw)
     return Response(
         {
-            "entries": [entry_dict(entry) for entry in wanted.newest(**window)],
+            "entries": [entry_dict(entry) for entry in recall.newest(wanted, **window)],
             "total": tallies.total(wanted),
             "limit": window["limit"],
             "offset": window.get("offset", 0),
@@ -181,8 +184,7 @@ def _download(
     file_name: str,
 ) -> StreamingHttpResponse:
     """Stream all matching entries in the form that `write` gives them."""
-    wanted: JournalFilter = parse_filter(_raw(request))
-    chunks = write(wanted.stream())
+    chunks = write(recall.stream(parse_filter(_raw(request))))
     served_async = isinstance(request._request, ASGIRequest)
     response = StreamingHttpResponse(
         in_threads(chunks) if served_async else chunks, content_type=content_type

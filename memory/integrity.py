@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from memory import chain, services
 from memory.chain import ORIGIN, Fault, Head, Link, Verdict
-from memory.models import JournalCheck, JournalEntry, JournalHead
+from memory.models import JournalCheck, JournalEntry, JournalHead, JournalSegment
+from memory.recall import archive, archive_folder
 from memory.refusals import Invalid
 
 CLAIM = (
@@ -27,6 +28,14 @@ _READ = (
     f"SELECT {', '.join(Link._fields)} FROM memory_journalentry "  # noqa: S608  our own names
     "WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s"
 )
+
+
+class DamagedSegment(Exception):
+    """An archive file that verification cannot read."""
+
+    def __init__(self, segment: JournalSegment, problem: str) -> None:
+        super().__init__(problem)
+        self.segment = segment
 
 
 @dataclass(frozen=True)
@@ -69,11 +78,7 @@ def verify_journal(*, checkpoint: Head = ORIGIN) -> JournalCheck:
     newest = JournalEntry.objects.aggregate(newest=Max("seq"))["newest"] or 0
     end = _read_head()
     fault = _checkpoint_fault(checkpoint, end)
-    verdict = (
-        Verdict(0, ORIGIN, fault)
-        if fault
-        else chain.verify(_links(checkpoint, end), checkpoint)
-    )
+    verdict = Verdict(0, ORIGIN, fault) if fault else _walk(checkpoint, end)
     fault = verdict.fault or _end_fault(verdict.head, end, newest)
     return JournalCheck.objects.create(
         at=timezone.now(),
@@ -87,21 +92,68 @@ def verify_journal(*, checkpoint: Head = ORIGIN) -> JournalCheck:
     )
 
 
+def _walk(start: Head, end: Head) -> Verdict:
+    """Verify the entries after start; an archive that cannot be read is a fault as well."""
+    try:
+        return chain.verify(_links(start, end), start)
+    except DamagedSegment as damage:
+        segment = damage.segment
+        expected = f"{segment.file_name} with SHA-256 {segment.sha256}"
+        fault = Fault(segment.first, "segment damaged", expected, str(damage))
+        return Verdict(0, Head(segment.first - 1, bytes(segment.head_before)), fault)
+
+
 def _read_head() -> Head:
     row = JournalHead.objects.first()
     return Head(row.seq, bytes(row.head)) if row else ORIGIN
 
 
 def _links(start: Head, end: Head) -> Iterator[Link]:
-    """Yield the entries after start, up to end, oldest first."""
-    last = start.seq
-    while page := _read_links(last, end.seq):
-        yield from page
-        last = page[-1].seq
+    """Yield the entries after start, up to end, oldest first, archived ones from their files.
+
+    Where the hot table has no next entry, a segment may hold it, sealed only just now.
+    """
+    last = start
+    while last.seq < end.seq:
+        segment = JournalSegment.objects.filter(
+            first__lte=last.seq + 1, last__gt=last.seq
+        ).first()
+        links = (
+            _archived(segment, end) if segment else read_links(last.seq, _hot_end(last, end))
+        )
+        began = last
+        for link in links:
+            if link.seq > last.seq:
+                yield link
+                last = Head(link.seq, bytes(link.head))
+        if last == began:
+            return
 
 
-def _read_links(above: int, upto: int) -> list[Link]:
-    """Read the next entries by plain SQL: the ORM would take most of a verification's time."""
+def _hot_end(last: Head, end: Head) -> int:
+    """The last entry that may be read from the hot table in one go: before the next segment."""
+    following = JournalSegment.objects.filter(first__gt=last.seq).order_by("first").first()
+    return min(end.seq, following.first - 1) if following else end.seq
+
+
+def _archived(segment: JournalSegment, end: Head) -> Iterator[Link]:
+    """Yield the entries of a segment; DamagedSegment when its file is not what was sealed."""
+    reader = archive()
+    path = archive_folder() / segment.file_name
+    before = Head(segment.first - 1, bytes(segment.head_before))
+    try:
+        for link in reader.read_links(path, segment.sha256, before):
+            if link.seq <= end.seq:
+                yield link
+    except reader.BadSegment as damage:
+        segment.mark_damaged(str(damage))
+        raise DamagedSegment(segment, str(damage)) from damage
+    if segment.damaged:
+        JournalSegment.objects.filter(pk=segment.pk).update(damaged="")
+
+
+def read_links(above: int, upto: int) -> list[Link]:
+    """Return the next hot entries. Plain SQL: the ORM would take most of a verification's time."""
     with connection.cursor() as cursor:
         cursor.execute(_READ, [above, upto, _PAGE])
         return [Link(row[0], _moment(row[1]), *row[2:]) for row in cursor.fetchall()]
@@ -125,10 +177,22 @@ def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:
     head = (
         JournalEntry.objects.filter(seq=checkpoint.seq).values_list("head", flat=True).first()
     )
-    if head is None or bytes(head) != checkpoint.digest:
-        found = "no such entry" if head is None else f"head {bytes(head).hex()}"
+    if head != checkpoint.digest:
+        found = "no such entry" if head is None else f"head {head.hex()}"
         return Fault(checkpoint.seq, "rebuilt since the checkpoint", expected, found)
     return None
+
+
+def _head_at(seq: int) -> bytes | None:
+    """The head after an entry, which is hot or in a segment; None when it cannot be read."""
+    head = JournalEntry.objects.filter(seq=seq).values_list("head", flat=True).first()
+    segment = JournalSegment.objects.filter(first__lte=seq, last__gte=seq).first()
+    if head is not None or segment is None:
+        return None if head is None else bytes(head)
+    try:
+        return next(link.head for link in _archived(segment, Head(seq, b"")) if link.seq == seq)
+    except DamagedSegment:
+        return None
 
 
 def _end_fault(reached: Head, end: Head, newest: int) -> Fault | None:

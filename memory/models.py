@@ -7,6 +7,7 @@ from django.db import models
 
 from memory import events, sentences
 from memory.chain import GENESIS
+from memory.filters import JournalFilter
 
 
 class JournalEntry(models.Model):
@@ -52,6 +53,8 @@ class JournalEntry(models.Model):
             # What one person or program did.
             models.Index(fields=("actor", "seq"), name="journal_actor"),
         )
+
+    archived = False  # True for an entry that `memory.recall` read from an archive
 
     def __str__(self) -> str:
         return f"{self.seq} {self.event_type}"
@@ -146,7 +149,8 @@ class JournalCheck(models.Model):
 class JournalSegment(models.Model):
     """A sealed archive file of the entries `first` to `last`, all of them, without a gap.
 
-    Entries may leave the hot table only when a sealed segment covers them; the file's
+    While the row is there, entries of its range may leave the hot table; those in `kept`
+    stay. `facts` are the distinct values of the columns that are filtered on. The file's
     hash is also in the `segment_archived` entry.
     """
 
@@ -159,8 +163,11 @@ class JournalSegment(models.Model):
     file_name = models.CharField(max_length=120, unique=True)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
-    sealed = models.BooleanField(default=False)
-    sealed_at = models.DateTimeField(null=True)
+    facts = models.JSONField(default=dict)
+    kept = models.JSONField(default=list)
+    emptied = models.BooleanField(default=False)
+    damaged = models.CharField(max_length=300, blank=True)
+    sealed_at = models.DateTimeField()
 
     class Meta:
         ordering = ("first",)
@@ -168,6 +175,60 @@ class JournalSegment(models.Model):
 
     def __str__(self) -> str:
         return f"entries {self.first} to {self.last}"
+
+    @property
+    def count(self) -> int:
+        """The number of entries in the file."""
+        return self.last - self.first + 1
+
+    def may_hold(self, wanted: JournalFilter) -> bool:
+        """Whether an entry of the segment can match: most are ruled out by their facts."""
+        asked = {
+            "model_name": {wanted.model_name} if wanted.model_name else set(),
+            "event_type": set(wanted.event_types),
+            "level": {wanted.level} if wanted.level else set(),
+            "actor": {wanted.actor} if wanted.actor else set(),
+        }
+        return (
+            all(not values or values & set(self.facts[name]) for name, values in asked.items())
+            and (wanted.start is None or self.last_at >= wanted.start)
+            and (wanted.end is None or self.first_at < wanted.end)
+            and (wanted.until is None or self.first <= wanted.until)
+        )
+
+    def mark_damaged(self, problem: str) -> None:
+        """Remember that the file cannot be read; the rest of the journal can."""
+        self.damaged = problem[:300]
+        JournalSegment.objects.filter(pk=self.pk).update(damaged=self.damaged)
+
+
+class Compaction(models.Model):
+    """One run that moves old entries into segments: who, when, how far, with what result."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+        FAILED = "failed"
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    actor = models.CharField(max_length=150)
+    cutoff = models.DateTimeField()
+    planned = models.BigIntegerField()
+    moved = models.BigIntegerField(default=0)
+    segments = models.IntegerField(default=0)
+    freed_bytes = models.BigIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"compaction {self.pk}: {self.state}"
 
 
 class JournalPin(models.Model):

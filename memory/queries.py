@@ -1,21 +1,18 @@
-"""Reading the journal: one filter for the page, REST, downloads and other apps.
+"""What a request asks the journal for: its filter and its window, from untrusted text.
 
 Newest first everywhere. Paging by `before`/`after` (entry numbers) costs the same at any
 depth; `offset` is for the contract of the REST endpoint. `until` holds the view still
 while entries arrive: the entries up to that number never change.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from memory import chain, events
-from memory.models import JournalEntry, JournalHead
+from memory.filters import JournalFilter
 from memory.refusals import Invalid
 from memory.wire import read_count
 
@@ -23,81 +20,6 @@ MAX_LIMIT = 1000  # entries per answer
 MAX_WORDS = 8  # of a text search
 _MAX_SEQ = 2**63 - 1
 _MAX_OFFSET = 10**12
-_STREAM_PAGE = 1000
-
-
-@dataclass(frozen=True)
-class JournalFilter:
-    """Which entries: empty fields do not restrict, the others all have to hold."""
-
-    model_name: str = ""
-    event_types: tuple[str, ...] = ()
-    level: str = ""
-    actor: str = ""
-    words: tuple[str, ...] = ()  # each occurs somewhere in the entry, in any case
-    start: datetime | None = None  # inclusive
-    end: datetime | None = None  # exclusive
-    session_id: int | None = None
-    until: int | None = None  # newest entry number
-
-    def queryset(self) -> QuerySet[JournalEntry]:
-        """The matching entries, newest first."""
-        found = JournalEntry.objects.order_by("-seq")
-        exact = {"model_name": self.model_name, "level": self.level, "actor": self.actor}
-        found = found.filter(**{name: value for name, value in exact.items() if value})
-        if self.event_types:
-            found = found.filter(event_type__in=self.event_types)
-        if self.session_id is not None:
-            found = found.filter(session_id=self.session_id)
-        if self.start:
-            found = found.filter(at__gte=self.start)
-        if self.end:
-            found = found.filter(at__lt=self.end)
-        if self.until is not None:
-            found = found.filter(seq__lte=self.until)
-        for word in self.words:
-            # the payload is JSON text, so the word is looked for as JSON writes it
-            found = found.filter(payload__icontains=json.dumps(word, ensure_ascii=False)[1:-1])
-        return found
-
-    def newest(
-        self,
-        *,
-        limit: int,
-        offset: int = 0,
-        before: int | None = None,
-        after: int | None = None,
-    ) -> list[JournalEntry]:
-        """At most limit entries, newest first: the newest below `before`, the oldest above
-        `after`, or those after the `offset` newest."""
-        found = self.queryset()
-        if before is not None:
-            # One bound, not two: SQLite would begin at the higher one and skip its way down.
-            newest = min(before - 1, before if self.until is None else self.until)
-            found = replace(self, until=newest).queryset()
-        if after is not None:
-            found = found.filter(seq__gt=after).order_by("seq")
-        # Numbers first: they come out of an index alone, so only `limit` rows are read
-        # even where the database has to sort.
-        seqs = found.values_list("seq", flat=True)[offset : offset + limit]
-        return list(JournalEntry.objects.filter(seq__in=list(seqs)).order_by("-seq"))
-
-    def stream(self) -> Iterator[list[JournalEntry]]:
-        """Pages of all matching entries as of now, newest first, in bounded memory."""
-        still = self.until_now()
-        before = None
-        while page := still.newest(limit=_STREAM_PAGE, before=before):
-            yield page
-            before = page[-1].seq
-
-    def until_now(self) -> "JournalFilter":
-        """The same filter, held still at the newest entry there is."""
-        return self if self.until is not None else replace(self, until=newest_seq())
-
-
-def newest_seq() -> int:
-    """The number of the newest entry, 0 for an empty journal."""
-    return JournalHead.objects.values_list("seq", flat=True).first() or 0
 
 
 def parse_filter(raw: Mapping[str, str]) -> JournalFilter:

@@ -18,6 +18,7 @@ WIRE = {
     "sessionId": "session_id",
     "reason": "reason",
     "sentence": "sentence",
+    "archived": "archived",
 }
 
 
@@ -66,6 +67,7 @@ class Entry(serializers.Serializer):
     sessionId = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
     sentence = serializers.CharField(help_text="What happened, as the page says it.")
+    archived = serializers.BooleanField(help_text="Read from an archive file.")
 
 
 class EntryPage(serializers.Serializer):
@@ -113,6 +115,9 @@ class Integrity(serializers.Serializer):
         help_text="First entry that did not fit: seq, problem, expected, found.",
     )
     newest = serializers.IntegerField(help_text="Newest entry now.")
+    damaged = serializers.ListField(
+        child=serializers.DictField(), help_text="Archives that cannot be read: first, last."
+    )
     claim = serializers.CharField(help_text="What a good result proves.")
 
 

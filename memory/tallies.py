@@ -11,13 +11,12 @@ from datetime import date, timedelta
 from threading import Lock
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, F
-from django.db.models.functions import Substr, TruncDate
 from django.utils import timezone
 
+from memory import recall
+from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalHead
-from memory.queries import JournalFilter, day_start
+from memory.queries import day_start
 
 FACETS = ("event_type", "level", "model_name", "actor")
 MAX_DAYS = 92
@@ -76,10 +75,10 @@ def tally(wanted: JournalFilter, facet: str) -> Counter[str]:
     everything = replace(wanted, until=None)
     start, counts = _recall((everything, facet))
     if start.seq < head.seq:
-        counts = counts + _count(everything, facet, above=start.seq, upto=head.seq)
+        counts = counts + recall.count(everything, facet, above=start.seq, upto=head.seq)
         _keep((everything, facet), head, counts)
     if wanted.until is not None and wanted.until < head.seq:
-        counts = counts - _count(everything, facet, above=wanted.until, upto=head.seq)
+        counts = counts - recall.count(everything, facet, above=wanted.until, upto=head.seq)
     return counts
 
 
@@ -103,19 +102,3 @@ def _keep(key: tuple[JournalFilter, str], head: Head, counts: Counter[Any]) -> N
         _kept.move_to_end(key)
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
-
-
-def _count(wanted: JournalFilter, facet: str, *, above: int, upto: int) -> Counter[str]:
-    """Count the matching entries numbered above..upto per value of a facet."""
-    found = wanted.queryset().order_by().annotate(facet=_day() if facet == "day" else F(facet))
-    if above:
-        found = found.filter(seq__gt=above)
-    rows = found.filter(seq__lte=upto).values_list("facet").annotate(number=Count("*"))
-    return Counter({str(value): number for value, number in rows})
-
-
-def _day() -> Any:
-    """The day of an entry as SQL. SQLite's TruncDate is a slow Python callback, so UTC days
-    are cut out of the stored text."""
-    utc = timezone.get_current_timezone_name() == "UTC"
-    return Substr("at", 1, 10) if utc and connection.vendor == "sqlite" else TruncDate("at")

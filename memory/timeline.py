@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils import timezone
 
-from memory import tallies
+from memory import recall, tallies
 from memory.events import EVENTS, LEVELS, Event
+from memory.filters import JournalFilter
 from memory.models import JournalCheck, JournalEntry
-from memory.queries import JournalFilter, newest_seq, parse_filter, parse_window
+from memory.queries import parse_filter, parse_window
 from memory.refusals import Invalid
 
 PER_PAGE = 50
@@ -160,7 +161,7 @@ class Timeline:
     @property
     def oldest(self) -> JournalEntry | None:
         """The oldest entry that is kept."""
-        return JournalEntry.objects.order_by("seq").first()
+        return recall.find(1)
 
 
 def read_timeline(query: QueryDict) -> Timeline:
@@ -178,7 +179,7 @@ def _parse(query: QueryDict) -> Timeline:
     named = {_NAMES[name][0]: value for name, value in raw.items()}
     view = Timeline(raw)
     try:
-        view.wanted = parse_filter(named).until_now()
+        view.wanted = recall.hold_still(parse_filter(named))
         view.window = parse_window(named | {"limit": str(PER_PAGE)})
     except Invalid as refusal:
         short = {long: name for name, (long, _) in _NAMES.items()}
@@ -193,17 +194,17 @@ def count_newer(query: QueryDict) -> tuple[int, str]:
     view = _parse(query)
     if view.problems:
         return 0, ""
-    now = replace(view.wanted, until=newest_seq())
+    now = replace(view.wanted, until=recall.newest_seq())
     return tallies.total(now) - tallies.total(view.wanted), view.address()
 
 
 def _fill(view: Timeline) -> None:
     """Read what the view shows."""
-    view.entries = view.wanted.newest(**view.window)
+    view.entries = recall.newest(view.wanted, **view.window)
     if view.entries:
         first, last = view.entries[0].seq, view.entries[-1].seq
-        view.older = last if view.wanted.newest(limit=1, before=last) else None
-        view.newer = first if view.wanted.newest(limit=1, after=first) else None
+        view.older = last if recall.newest(view.wanted, limit=1, before=last) else None
+        view.newer = first if recall.newest(view.wanted, limit=1, after=first) else None
     counts = tallies.facets(view.wanted)
     view.total = tallies.total(view.wanted)
     chosen = view.wanted.event_types

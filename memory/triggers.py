@@ -19,8 +19,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 ENTRY, HEAD = "memory_journalentry", "memory_journalhead"
 _COVERED = (
-    "EXISTS (SELECT 1 FROM memory_journalsegment AS segment WHERE segment.sealed "
-    "AND {row}.seq BETWEEN segment.first AND segment.last)"
+    "EXISTS (SELECT 1 FROM memory_journalsegment AS segment "
+    "WHERE {row}.seq BETWEEN segment.first AND segment.last)"
 )
 _SEALED_OLD = _COVERED.format(row="OLD")
 _SEALED_NEW = _COVERED.format(row="NEW")

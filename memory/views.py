@@ -1,14 +1,13 @@
 """The journal page."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from memory import services
+from memory import recall, services
 from memory.forms import NoteForm
-from memory.models import JournalEntry
 from memory.timeline import count_newer, read_timeline
 
 _CONTEXT = 10  # newer entries shown above one that was linked to
@@ -34,7 +33,8 @@ def newer(request: HttpRequest) -> HttpResponse:
 @require_GET
 def entry(request: HttpRequest, seq: int) -> HttpResponse:
     """The permanent address of an entry: the journal around it."""
-    get_object_or_404(JournalEntry.objects.only("seq"), seq=seq)
+    if recall.find(seq) is None:
+        raise Http404
     return redirect(f"{reverse('memory:journal')}?until={seq + _CONTEXT}#e{seq}")
 
 

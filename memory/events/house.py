@@ -66,6 +66,7 @@ HOUSE = (
             "size_bytes": "size of the segment file",
             "head_before": "hex",
             "head_after": "hex",
+            "kept": "entries that stay in the hot table as well",
         },
     ),
     Event(

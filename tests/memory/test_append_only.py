@@ -63,10 +63,9 @@ def test_the_orm_changes_no_entry(three: None) -> None:
 
 def test_entries_leave_only_when_a_sealed_segment_holds_them(three: None) -> None:
     entries = list(JournalEntry.objects.order_by("seq"))
-    segment = _segment(entries, sealed=False)
     with pytest.raises(DatabaseError, match="sealed segment"), transaction.atomic():
         JournalEntry.objects.filter(seq__lte=2).delete()
-    JournalSegment.objects.filter(pk=segment.pk).update(sealed=True)
+    _seal(entries)
     JournalEntry.objects.filter(seq__lte=2).delete()
     with pytest.raises(DatabaseError, match="sealed segment"), transaction.atomic():
         JournalEntry.objects.filter(seq=3).delete()
@@ -90,9 +89,9 @@ def test_a_test_that_commits_leaves_an_empty_journal_and_its_triggers() -> None:
     assert triggers.missing(connection) == []
 
 
-def _segment(entries: list[JournalEntry], *, sealed: bool) -> JournalSegment:
-    first, last = entries[0], entries[1]
-    return JournalSegment.objects.create(
-        first=1, last=2, first_at=first.at, last_at=last.at, head_before=bytes(32),
-        head_after=last.head, file_name="x", sha256="0" * 64, size_bytes=1, sealed=sealed,
+def _seal(entries: list[JournalEntry]) -> None:
+    JournalSegment.objects.create(
+        first=1, last=2, first_at=entries[0].at, last_at=entries[1].at, head_before=bytes(32),
+        head_after=entries[1].head, file_name="x", sha256="0" * 64, size_bytes=1,
+        sealed_at=entries[1].at,
     )  # fmt: skip

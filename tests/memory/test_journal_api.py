@@ -52,6 +52,7 @@ def test_an_entry_has_the_fields_of_the_contract(api: APIClient, story: None) ->
         "reason": "",
         "sentence": "sun finished after 30 epochs: best validation gain -0.0019 bits "
         "at epoch 7, 3 min 10 s.",
+        "archived": False,
     }
 
 
@@ -168,7 +169,7 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for number in range(50):
         services.append(event_type="note_added", actor="bob", metadata={"text": str(number)})
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(10):
         assert len(ids(api, "?limit=55")) == 55
 
 

@@ -1,0 +1,256 @@
+"""Read the journal, hot rows and archives as one.
+
+An entry is in exactly one place: in the archive when a segment holds it and did not
+`keep` it, else in the hot table. While a segment is being emptied its rows are still hot,
+and are left out. Because archives may change between two queries, a read looks at the
+list of segments before and after, and begins again when it changed.
+"""
+
+import importlib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Substr, TruncDate
+from django.utils import timezone
+
+from memory.filters import JournalFilter
+from memory.models import JournalEntry, JournalHead, JournalSegment
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_STREAM_PAGE = 1000
+_ATTEMPTS = 10
+Read = TypeVar("Read")
+
+
+def archive_folder() -> Path:
+    """The folder of the segment files."""
+    return Path(settings.HELIOS_HOME) / "archives"
+
+
+def archive() -> Any:
+    """The module `memory.archive`, imported with pyarrow only once there is an archive."""
+    return importlib.import_module("memory.archive")
+
+
+def newest_seq() -> int:
+    """The number of the newest entry, 0 for an empty journal."""
+    return JournalHead.objects.values_list("seq", flat=True).first() or 0
+
+
+def hold_still(wanted: JournalFilter) -> JournalFilter:
+    """The same filter, held still at the newest entry there is."""
+    return wanted if wanted.until is not None else replace(wanted, until=newest_seq())
+
+
+def newest(
+    wanted: JournalFilter,
+    *,
+    limit: int,
+    offset: int = 0,
+    before: int | None = None,
+    after: int | None = None,
+) -> list[JournalEntry]:
+    """At most limit entries, newest first: the newest below `before`, the oldest above
+    `after`, or those after the `offset` newest."""
+    if before is not None:
+        # One bound, not two: SQLite would begin at the higher one and skip its way down.
+        until = before - 1 if wanted.until is None else min(before - 1, wanted.until)
+        wanted = replace(wanted, until=until)
+
+    def read(segments: list[JournalSegment]) -> list[JournalEntry]:
+        if after is not None:
+            seqs = _seqs_above(wanted, after, limit, segments)
+        else:
+            seqs = _seqs_below(wanted, offset, limit, segments)
+        return _load(seqs, segments)
+
+    return _steadily(read)
+
+
+def stream(wanted: JournalFilter) -> Iterator[list[JournalEntry]]:
+    """Pages of all matching entries as of now, newest first, in bounded memory."""
+    still = hold_still(wanted)
+    before = None
+    while page := newest(still, limit=_STREAM_PAGE, before=before):
+        yield page
+        before = page[-1].seq
+
+
+def find(seq: int) -> JournalEntry | None:
+    """The entry of a number, wherever it is."""
+    found = newest(JournalFilter(until=seq), limit=1)
+    return found[0] if found and found[0].seq == seq else None
+
+
+def count(wanted: JournalFilter, facet: str, *, above: int, upto: int) -> Counter[str]:
+    """Count the matching entries numbered above..upto per value of a facet, or per "day"."""
+
+    def read(segments: list[JournalSegment]) -> Counter[str]:
+        found = hot(wanted, segments).order_by()
+        found = found.annotate(facet=_day() if facet == "day" else F(facet))
+        if above:
+            found = found.filter(seq__gt=above)
+        rows = found.filter(seq__lte=upto).values_list("facet").annotate(number=Count("*"))
+        counts = Counter({str(value): number for value, number in rows})
+        bounded = replace(wanted, until=upto if wanted.until is None else min(wanted.until, upto))
+        for segment in segments:
+            if segment.last > above:
+                seqs = _archived(bounded, segment)
+                counts += _count_archived(segment, seqs[seqs > above], facet)
+        return counts
+
+    return _steadily(read)
+
+
+def hot(wanted: JournalFilter, segments: list[JournalSegment]) -> QuerySet[JournalEntry]:
+    """The matching entries of the hot table, newest first."""
+    found = JournalEntry.objects.order_by("-seq")
+    exact = {"model_name": wanted.model_name, "level": wanted.level, "actor": wanted.actor}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.event_types:
+        found = found.filter(event_type__in=wanted.event_types)
+    if wanted.session_id is not None:
+        found = found.filter(session_id=wanted.session_id)
+    if wanted.start:
+        found = found.filter(at__gte=wanted.start)
+    if wanted.end:
+        found = found.filter(at__lt=wanted.end)
+    if wanted.until is not None:
+        found = found.filter(seq__lte=wanted.until)
+    for needle in wanted.needles:
+        found = found.filter(payload__icontains=needle)
+    for segment in segments:
+        if not segment.emptied:
+            gone = Q(seq__range=(segment.first, segment.last)) & ~Q(seq__in=segment.kept)
+            found = found.exclude(gone)
+    return found
+
+
+def _steadily(read: Callable[[list[JournalSegment]], Read]) -> Read:
+    """Return what read returns for a list of segments that stays the same meanwhile."""
+    segments = _segments()
+    for _ in range(_ATTEMPTS):
+        found = read(segments)
+        now = _segments()
+        if now == segments and [one.emptied for one in now] == [
+            one.emptied for one in segments
+        ]:
+            break
+        segments = now
+    return found
+
+
+def _segments() -> list[JournalSegment]:
+    return list(JournalSegment.objects.order_by("first"))
+
+
+def _seqs_below(
+    wanted: JournalFilter, offset: int, limit: int, segments: list[JournalSegment]
+) -> list[int]:
+    """Numbers of the newest matching entries after the first `offset`, descending."""
+    found = hot(wanted, segments).values_list("seq", flat=True)
+    if not segments:
+        # Numbers first: they come out of an index alone, so only `limit` rows are read
+        # even where the database has to sort.
+        return list(found[offset : offset + limit])
+    need = offset + limit
+    seqs = list(found[:need])
+    for segment in reversed(segments):
+        if len(seqs) >= need and seqs[need - 1] > segment.last:
+            break
+        archived = _archived(wanted, segment)
+        seqs = sorted([*seqs, *archived[::-1][:need].tolist()], reverse=True)[:need]
+    return seqs[offset:]
+
+
+def _seqs_above(
+    wanted: JournalFilter, after: int, limit: int, segments: list[JournalSegment]
+) -> list[int]:
+    """Numbers of the oldest matching entries above `after`."""
+    found = hot(wanted, segments).filter(seq__gt=after).order_by("seq")
+    seqs = list(found.values_list("seq", flat=True)[:limit])
+    for segment in segments:
+        if segment.last <= after:
+            continue
+        if len(seqs) >= limit and seqs[limit - 1] < segment.first:
+            break
+        archived = _archived(wanted, segment)
+        seqs = sorted([*seqs, *archived[archived > after][:limit].tolist()])[:limit]
+    return seqs
+
+
+def _archived(wanted: JournalFilter, segment: JournalSegment) -> "np.ndarray[Any, Any]":
+    """Numbers of a segment's matching entries that are not in the hot table, ascending."""
+    reader = archive()
+    path = archive_folder() / segment.file_name
+    if not segment.may_hold(wanted):
+        return reader.np.array([], dtype="int64")
+    try:
+        seqs = reader.matching(path, segment.sha256, segment.first, wanted, _fold())
+    except reader.BadSegment as damage:
+        segment.mark_damaged(str(damage))
+        return reader.np.array([], dtype="int64")
+    return seqs[~reader.np.isin(seqs, segment.kept)] if segment.kept else seqs
+
+
+def _count_archived(segment: JournalSegment, seqs: Any, facet: str) -> Counter[str]:
+    if not len(seqs):
+        return Counter()
+    path = archive_folder() / segment.file_name
+    counts: Counter[str] = archive().count(
+        path, segment.sha256, segment.first, seqs, facet, lambda at: str(timezone.localdate(at))
+    )
+    return counts
+
+
+def _load(seqs: list[int], segments: list[JournalSegment]) -> list[JournalEntry]:
+    """The entries of these numbers, newest first."""
+    entries = {entry.seq: entry for entry in JournalEntry.objects.filter(seq__in=seqs)}
+    firsts = [segment.first for segment in segments]
+    missing: dict[int, list[int]] = {}
+    for seq in seqs:
+        if seq not in entries:
+            missing.setdefault(bisect_left(firsts, seq + 1) - 1, []).append(seq)
+    for place, wanted in missing.items():
+        segment = segments[place]
+        for row in _read_archived(segment, wanted):
+            entry = entries[row["seq"]] = JournalEntry(**row)
+            entry.archived = True
+    return [entries[seq] for seq in sorted(entries, reverse=True)]
+
+
+def _read_archived(segment: JournalSegment, seqs: list[int]) -> list[dict[str, Any]]:
+    """The columns of these entries; nothing from a damaged segment, which is marked."""
+    reader = archive()
+    path = archive_folder() / segment.file_name
+    try:
+        rows: list[dict[str, Any]] = reader.read_rows(path, segment.sha256, seqs, segment.first)
+    except reader.BadSegment as damage:
+        segment.mark_damaged(str(damage))
+        return []
+    return rows
+
+
+def _fold() -> Callable[[str], str]:
+    """How the database folds case: SQLite's LIKE only the letters A to Z."""
+    return _ascii_lower if connection.vendor == "sqlite" else str.upper
+
+
+def _ascii_lower(text: str) -> str:
+    return text.encode().lower().decode()
+
+
+def _day() -> Any:
+    """The day of an entry as SQL. SQLite's TruncDate is a slow Python callback, so UTC days
+    are cut out of the stored text."""
+    utc = timezone.get_current_timezone_name() == "UTC"
+    return Substr("at", 1, 10) if utc and connection.vendor == "sqlite" else TruncDate("at")
