@@ -21,7 +21,7 @@ from reflection.statistics.scores import Drum
 from reflection.statistics.subsets import Floats, Ints
 
 ROUNDS = 1999
-_BATCH = 40  # histories simulated at once: a few megabytes
+_BATCH = 10  # histories simulated at once: a few megabytes
 
 
 @dataclass(frozen=True)
