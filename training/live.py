@@ -28,6 +28,8 @@ from training.snapshots import Snapshot, look
 __all__ = ["Gone", "Hub", "Kind", "Message", "hub", "ring"]
 log = logging.getLogger("helios.live")
 RETRY_SECONDS = 1.0  # after the database did not answer
+PATIENCE = 2  # of the time at most a third goes into sending
+LONGEST_SPACING = 0.25  # seconds
 
 
 class Gone(Exception):
@@ -49,8 +51,7 @@ class Message:
 class Kind(Protocol):
     """A way to speak to clients: HTML to pages, JSON to programs."""
 
-    def spacing(self, clients: int) -> float:
-        """Seconds between two messages to one client, when so many are connected."""
+    spacing: float  # the least seconds between two messages to one client
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         """What a client with everything up to epoch `after` is told to have it up to `upto`."""
@@ -61,8 +62,7 @@ class Step:
     """One state of a feed; `snapshot` is None when there is nothing (any more)."""
 
     snapshot: Snapshot | None
-    at: float  # the loop's clock, seconds
-    _said: dict[tuple[Kind, int], Message] = field(default_factory=dict)
+    _said: dict[int, Message] = field(default_factory=dict)
     _reading: dict[int, asyncio.Task[Sequence[Epoch]]] = field(default_factory=dict)
 
     @property
@@ -76,14 +76,14 @@ class Step:
         """The message for a cursor, made once for all who are there."""
         if self.snapshot is None:
             raise Gone
-        said = self._said.get((kind, after))
+        said = self._said.get(after)
         if said is None:
             epochs = self.snapshot.after(after)
             if epochs is None:
                 epochs = await self._read(self.snapshot, after)
             upto = epochs[-1].number if epochs else self.snapshot.last
             said = Message(kind.say(self.snapshot, epochs, after, upto), upto)
-            self._said[kind, after] = said
+            self._said[after] = said
         return said
 
     async def _read(self, snapshot: Snapshot, after: int) -> Sequence[Epoch]:
@@ -97,29 +97,60 @@ class Step:
 
 
 class Feed:
-    """What the clients of one key wait at."""
+    """What the clients of one key and kind wait at. They go in step, and share messages.
 
-    def __init__(self) -> None:
+    A step is released when the one before it is old enough: at least the kind's spacing, and
+    `PATIENCE` times as long as it took to send the last one to everybody. So the spacing grows
+    with the clients and with whatever else the machine has to do.
+    """
+
+    def __init__(self, kind: Kind) -> None:
         self.clients = 0
-        self.step: Step | None = None
         self.is_broken = False
+        self._kind = kind
+        self._offered: Step | None = None
+        self._released: Step | None = None
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
 
-    def publish(self, step: Step) -> None:
-        self.step = step
+    def offer(self, snapshot: Snapshot | None) -> None:
+        """A new state: released at once or when it is time."""
+        if self._offered is not None and self._offered.snapshot is snapshot:
+            return
+        self._offered = Step(snapshot)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(self._due, self._release)
+
+    def _release(self) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+
+        def sent() -> None:
+            share = min(LONGEST_SPACING, PATIENCE * (clock() - began))
+            self._due = began + max(self._kind.spacing, share)
+
+        self._timer = None
+        self._released, self._due = self._offered, began + self._kind.spacing
         self.wake()
+        # The loop runs this after everybody who was woken: their messages are written then.
+        asyncio.get_running_loop().call_soon(sent)
 
     def wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
     async def newer(self, than: Step | None) -> Step:
         """The newest step, as soon as it is another one."""
-        while self.step is than or self.step is None:
+        while self._released is than or self._released is None:
             if self.is_broken:
                 raise Broken
             await self._changed.wait()
-        return self.step
+        return self._released
 
 
 class Hub:
@@ -127,7 +158,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.clients = 0
-        self._feeds: dict[int, Feed] = {}
+        self._feeds: dict[tuple[int, Kind], Feed] = {}
         self._listener: Listener | None = None
 
     async def follow(self, key: int, kind: Kind, after: int) -> AsyncGenerator[str, None]:
@@ -135,17 +166,10 @@ class Hub:
 
         Raises Gone when the key does not exist (any more).
         """
-        clock = asyncio.get_running_loop().time
         step: Step | None = None
-        due = 0.0
-        with self._watch(key) as feed:
+        with self._watch(key, kind) as feed:
             while step is None or not step.is_last:
                 step = await feed.newer(step)
-                if due > clock():
-                    await asyncio.sleep(due - clock())
-                    step = feed.step or step
-                # Counted from the step, not from now: clients stay in step and share messages.
-                due = max(due, step.at) + kind.spacing(self.clients)
                 while True:
                     message = await step.message(kind, after)
                     yield message.text
@@ -154,31 +178,35 @@ class Hub:
                         break
 
     @contextmanager
-    def _watch(self, key: int) -> Iterator[Feed]:
-        feed = self._feeds.setdefault(key, Feed())
+    def _watch(self, key: int, kind: Kind) -> Iterator[Feed]:
+        feed = self._feeds.setdefault((key, kind), Feed(kind))
         feed.clients += 1
         self.clients += 1
         if self._listener is None:
             self._listener = Listener(self)
-        self._listener.watch(frozenset(self._feeds))
+        self._listener.watch(frozenset(key for key, _ in self._feeds))
         try:
             yield feed
         finally:
             self.clients -= 1
             feed.clients -= 1
-            if not feed.clients and self._feeds.get(key) is feed:
-                del self._feeds[key]
-            if not self._feeds and self._listener:
-                self._listener.end()
-                self._listener = None
+            self._leave(key, kind, feed)
+
+    def _leave(self, key: int, kind: Kind, feed: Feed) -> None:
+        """Let go of a feed that nobody watches, and of the thread with the last one."""
+        if feed.clients or self._feeds.get((key, kind)) is not feed:
+            return
+        feed.close()
+        del self._feeds[key, kind]
+        if not self._feeds and self._listener:
+            self._listener.end()
+            self._listener = None
 
     def publish(self, snapshots: dict[int, Snapshot | None]) -> None:
-        """Give every feed its new state, if it has one. Called in the event loop."""
-        now = asyncio.get_running_loop().time()
-        for key, snapshot in snapshots.items():
-            feed = self._feeds.get(key)
-            if feed and (feed.step is None or feed.step.snapshot is not snapshot):
-                feed.publish(Step(snapshot, now))
+        """Give every feed its state, if it has one. Called in the event loop."""
+        for (key, _), feed in self._feeds.items():
+            if key in snapshots:
+                feed.offer(snapshots[key])
 
     def give_up(self, listener: "Listener") -> None:
         """The thread has ended by itself: every client has to come again."""
@@ -187,6 +215,7 @@ class Hub:
         self._listener = None
         feeds, self._feeds = self._feeds, {}
         for feed in feeds.values():
+            feed.close()
             feed.is_broken = True
             feed.wake()
 

@@ -17,15 +17,12 @@ from training.serializers import epoch_dict, status_dict
 from training.snapshots import OverviewSnapshot, SessionSnapshot, Snapshot
 
 PAGE_SECONDS = 0.25  # a page changes at most four times a second
-SECONDS_PER_CLIENT = 0.0004  # with many programs each gets fewer, bigger messages
-LONGEST_SECONDS = 0.25
 
 
 class JsonSession:
     """A session for programs."""
 
-    def spacing(self, clients: int) -> float:
-        return min(LONGEST_SECONDS, SECONDS_PER_CLIENT * clients)
+    spacing = 0.0
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, SessionSnapshot)
@@ -35,8 +32,7 @@ class JsonSession:
 class HtmlSession:
     """A session for its page."""
 
-    def spacing(self, clients: int) -> float:
-        return PAGE_SECONDS
+    spacing = PAGE_SECONDS
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, SessionSnapshot)
@@ -46,8 +42,7 @@ class HtmlSession:
 class HtmlOverview:
     """What is going on now, for the overview."""
 
-    def spacing(self, clients: int) -> float:
-        return PAGE_SECONDS
+    spacing = PAGE_SECONDS
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, OverviewSnapshot)
