@@ -79,9 +79,9 @@ class Samples:
     """Encoded draws as every other trainer wants them: features and targets, row by row."""
 
     x: Tensor  # (S, ...)
-    hot: Tensor  # (S, 95) float64
+    balls: Tensor  # (S, 6) positions among the 95
     val_x: Tensor
-    val_hot: Tensor
+    val_balls: Tensor
 
     @classmethod
     def of(cls, data: TrainingData) -> "Samples":
@@ -91,23 +91,23 @@ class Samples:
             back = torch.arange(len(data.tables.hot)).unsqueeze(1) + torch.arange(-WINDOW, 0)
             seen = data.tables.hot[back.clamp(min=0)]
         train, val = data.split.train, data.split.val
-        hot = data.tables.target
+        balls = data.tables.balls
         return cls(
             seen[train.start : train.stop],
-            hot[train.start : train.stop],
+            balls[train.start : train.stop],
             seen[val.start : val.stop],
-            hot[val.start : val.stop],
+            balls[val.start : val.stop],
         )
 
 
-def loss(logits: Tensor, hot: Tensor) -> Tensor:
+def loss(logits: Tensor, balls: Tensor) -> Tensor:
     """Minus the mean exact gain, as the engine trains on."""
-    return -DrawGain.apply(logits, drawn(hot)).mean()
+    return -DrawGain.apply(logits, drawn(balls)).mean()
 
 
-def drawn(hot: Tensor) -> Drawn:
+def drawn(balls: Tensor) -> Drawn:
     """Targets with today's matrix."""
-    return Drawn(hot, None, 11_238_513.0, float(BONUS), WHITE, 5)
+    return Drawn(balls, None, 11_238_513.0, float(BONUS), WHITE, 5)
 
 
 def engine(kind: str, epochs: int, /, **settings: object) -> Epochs:
@@ -129,12 +129,12 @@ def index_batches(kind: str, epochs: int) -> Epochs:
         for i in range(0, len(order), BATCH):
             batch = order[i : i + BATCH]
             adamw.zero_grad(set_to_none=True)
-            value = loss(module(samples.x[batch]), samples.hot[batch])
+            value = loss(module(samples.x[batch]), samples.balls[batch])
             value.backward()
             adamw.step()
             total = total + value.detach()
         with torch.no_grad():
-            val = heads.gain(module(samples.val_x), drawn(samples.val_hot)).mean()
+            val = heads.gain(module(samples.val_x), drawn(samples.val_balls)).mean()
         assert torch.isfinite(total + val)
 
     return timed(epoch, epochs)
@@ -155,11 +155,9 @@ class Naive(Dataset):
             for ball in self.white[i + t]:
                 window[t, ball - 1] = 1.0
             window[t, WHITE + self.bonus[i + t] - 1] = 1.0
-        hot = torch.zeros(WHITE + BONUS, dtype=torch.float64)
-        for ball in self.white[i + WINDOW]:
-            hot[ball - 1] = 1.0
-        hot[WHITE + self.bonus[i + WINDOW] - 1] = 1.0
-        return torch.cat([window.mean(0), window.mean(0), torch.zeros(7)]), hot
+        balls = [ball - 1 for ball in self.white[i + WINDOW]]
+        balls.append(WHITE + self.bonus[i + WINDOW] - 1)
+        return torch.cat([window.mean(0), window.mean(0), torch.zeros(7)]), torch.tensor(balls)
 
 
 def naive(epochs: int) -> Epochs:
@@ -169,9 +167,9 @@ def naive(epochs: int) -> Epochs:
     loader = DataLoader(Naive(fair_draws()), batch_size=BATCH, shuffle=True)
 
     def epoch() -> None:
-        for x, hot in loader:
+        for x, balls in loader:
             adamw.zero_grad()
-            loss(module(x), hot).backward()
+            loss(module(x), balls).backward()
             adamw.step()
 
     return timed(epoch, epochs, warm=0)

@@ -17,7 +17,17 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from benchmarks.bare import BATCH, NETWORKS, SETTINGS, Epochs, Samples, fair_draws, loss
+from benchmarks.bare import (
+    BATCH,
+    BONUS,
+    NETWORKS,
+    SETTINGS,
+    WHITE,
+    Epochs,
+    Samples,
+    fair_draws,
+    loss,
+)
 from benchmarks.reporting import clock
 from training.engine.config import Config
 from training.engine.data import prepare
@@ -83,7 +93,7 @@ def lightning(kind: str, epochs: int, *, autolog: bool = False) -> Epochs:
                 enable_checkpointing=False,
                 default_root_dir=folder,
             )
-            data = TensorDataset(samples.x, samples.hot)
+            data = TensorDataset(samples.x, samples.balls)
             trainer.fit(Module(mark), DataLoader(data, batch_size=BATCH, shuffle=True))
             if autolog:
                 _stop_mlflow()
@@ -113,15 +123,15 @@ def keras(kind: str, epochs: int) -> Epochs:
         hidden = layers.Dense(64, activation="relu")(inputs)
     else:
         hidden = layers.GRU(160)(layers.Dense(64, activation="relu")(inputs))
-    model = library.Model(inputs, layers.Dense(samples.hot.shape[1])(hidden))
+    model = library.Model(inputs, layers.Dense(WHITE + BONUS)(hidden))
     adamw = library.optimizers.AdamW(1e-3)
-    model.compile(adamw, loss=lambda hot, logits: loss(logits, hot.double()))
-    x, hot = samples.x.numpy(), samples.hot.numpy()
+    model.compile(adamw, loss=lambda balls, logits: loss(logits, balls.long()))
+    x, balls = samples.x.numpy(), samples.balls.numpy()
 
     def work() -> float:
         mark = Marks()
         after = library.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: mark())
-        model.fit(x, hot, batch_size=BATCH, epochs=epochs + 1, verbose=0, callbacks=[after])
+        model.fit(x, balls, batch_size=BATCH, epochs=epochs + 1, verbose=0, callbacks=[after])
         return mark.epoch()
 
     return work
@@ -133,8 +143,8 @@ def skorch(kind: str, epochs: int) -> Epochs:
     callbacks, samples = importlib.import_module("skorch.callbacks"), samples_of(kind)
 
     class Criterion(torch.nn.Module):
-        def forward(self, logits: torch.Tensor, hot: torch.Tensor) -> torch.Tensor:
-            return loss(logits, hot)
+        def forward(self, logits: torch.Tensor, balls: torch.Tensor) -> torch.Tensor:
+            return loss(logits, balls)
 
     class After(callbacks.Callback):  # type: ignore[misc, name-defined]
         def on_epoch_end(self, net: Any, **more: Any) -> None:
@@ -156,7 +166,7 @@ def skorch(kind: str, epochs: int) -> Epochs:
 
     def work() -> float:
         net.marks = Marks()
-        net.partial_fit(samples.x, samples.hot)
+        net.partial_fit(samples.x, samples.balls)
         return float(net.marks.epoch())
 
     return work

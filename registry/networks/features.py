@@ -23,11 +23,14 @@ GAP_SCALE = 5.0  # log(1 + draws since last seen) / 5: about 0 to 1
 
 def multi_hot(history: History, spec: NetSpec) -> Floats:
     """Each draw as zeros and ones over all balls, white first. (N, n + m)"""
-    n = len(history)
-    hot = np.zeros((n, spec.balls), np.float32)
-    hot[np.arange(n)[:, None], history.white - 1] = 1.0
-    hot[np.arange(n), spec.white + history.bonus - 1] = 1.0
+    hot = np.zeros((len(history), spec.balls), np.float32)
+    np.put_along_axis(hot, positions(history, spec), 1.0, axis=1)
     return hot
+
+
+def positions(history: History, spec: NetSpec) -> NDArray[np.int64]:
+    """Where among all balls the drawn ones are, the bonus ball last. (N, k + 1)"""
+    return np.column_stack([history.white - 1, spec.white + history.bonus - 1])
 
 
 def existing(history: History, spec: NetSpec) -> NDArray[np.bool_]:
@@ -86,7 +89,7 @@ class Tables:
 
     spec: NetSpec
     hot: Tensor  # (N, n + m) float32
-    target: Tensor  # (N, n + m) float64
+    balls: Tensor  # (N, k + 1) int64, positions among the n + m, the bonus last
     context: Tensor | None  # (N, C) float32
     exists: Tensor | None  # (N, n + m) bool; None where every draw has the largest matrix
     sets: Tensor  # (N,) float64, C(n, k) of the draw's own matrix
@@ -104,22 +107,22 @@ class Tables:
 
     def drawn(self, index: Tensor) -> Drawn:
         """What was drawn at `index`, of shape (..., K, B)."""
-        spec, hot = self.spec, _rows(self.target, index)
+        spec, balls = self.spec, _rows(self.balls, index)
         if self.exists is None:
             sets = math.comb(spec.white, spec.picks)
-            return Drawn(hot, None, float(sets), float(spec.bonus), spec.white, spec.picks)
+            return Drawn(balls, None, float(sets), float(spec.bonus), spec.white, spec.picks)
         exists, sets_, bonuses = (
             _rows(self.exists, index),
             self.sets[index],
             self.bonuses[index],
         )
-        return Drawn(hot, exists, sets_, bonuses, spec.white, spec.picks)
+        return Drawn(balls, exists, sets_, bonuses, spec.white, spec.picks)
 
     @property
     def floats_per_draw(self) -> int:
         """Numbers gathered for one draw of one model: what a batch costs in memory."""
         window = self.spec.window if "window" in self.spec.features else 0
-        return window * self.spec.balls + self.spec.context + 2 * self.spec.balls
+        return window * self.spec.balls + self.spec.context + self.spec.balls
 
 
 def tables(
@@ -127,6 +130,7 @@ def tables(
 ) -> Tables:
     """Encode histories of equal length once, for good."""
     hot = np.vstack([multi_hot(history, spec) for history in histories])
+    balls = np.vstack([positions(history, spec) for history in histories])
     there = np.vstack([existing(history, spec) for history in histories])
     seen = [context(history, spec) for history in histories]
     stacked = (
@@ -138,7 +142,7 @@ def tables(
     return Tables(
         spec=spec,
         hot=torch.from_numpy(hot).to(device),
-        target=torch.from_numpy(hot.astype(np.float64)).to(device),
+        balls=torch.from_numpy(balls).to(device),
         context=None if stacked is None else torch.from_numpy(stacked).to(device),
         exists=None if there.all() else torch.from_numpy(there).to(device),
         sets=torch.tensor(sets, dtype=torch.float64, device=device),

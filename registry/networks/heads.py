@@ -25,7 +25,9 @@ class Drawn(NamedTuple):
     are numbers then, and one per draw otherwise.
     """
 
-    hot: Tensor  # (..., n + m) float64, 1 for a ball that was drawn
+    balls: (
+        Tensor  # (..., k + 1) int64, where among the n + m the drawn balls are; the bonus last
+    )
     exists: Tensor | None  # (..., n + m) bool
     sets: Tensor | float  # (...,)
     bonuses: Tensor | float  # (...,)
@@ -42,10 +44,10 @@ class Drawn(NamedTuple):
 
     def _pick(self, which: int | slice) -> "Drawn":
         if self.exists is None:
-            return self._replace(hot=self.hot[which])
+            return self._replace(balls=self.balls[which])
         sets, bonuses = (torch.as_tensor(size)[which] for size in (self.sets, self.bonuses))
         exists = self.exists[which]
-        return self._replace(hot=self.hot[which], exists=exists, sets=sets, bonuses=bonuses)
+        return self._replace(balls=self.balls[which], exists=exists, sets=sets, bonuses=bonuses)
 
 
 def elementary(w: Tensor, k: int) -> tuple[Tensor, Tensor]:
@@ -92,8 +94,8 @@ def _gain_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
     n = drawn.white
     scores, share = _scores(logits, n)
     chance, surplus = _chances(scores, drawn)
-    nats = (drawn.hot * scores).sum(-1) - surplus
-    gradient = drawn.hot - chance
+    nats = scores.gather(-1, drawn.balls).sum(-1) - surplus
+    gradient = _add_at(chance.neg_(), drawn.balls, 1.0)
     gradient[..., :n] *= 4.0 * share * (1.0 - share)  # the clamp's own derivative
     return nats, gradient
 
@@ -113,9 +115,15 @@ def cross_entropy_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Te
     if drawn.exists is not None:
         scores = scores.masked_fill(~drawn.exists, -LOWEST)
     logs = torch.cat((scores[..., :n].log_softmax(-1), scores[..., n:].log_softmax(-1)), -1)
-    target = drawn.hot.clone()
-    target[..., :n] /= drawn.picks
-    return -(target * logs).sum(-1), logs.exp() - target
+    white, bonus = drawn.balls[..., :-1], drawn.balls[..., -1:]
+    nats = -logs.gather(-1, white).mean(-1) - logs.gather(-1, bonus).squeeze(-1)
+    slope = _add_at(logs.exp(), white, -1.0 / drawn.picks)
+    return nats, _add_at(slope, bonus, -1.0)
+
+
+def _add_at(values: Tensor, balls: Tensor, amount: float) -> Tensor:
+    """Add to the values (..., n + m) of some balls (..., k), in place."""
+    return values.scatter_add_(-1, balls, values.new_full((1,), amount).expand_as(balls))
 
 
 def _scores(logits: Tensor, white: int) -> tuple[Tensor, Tensor]:

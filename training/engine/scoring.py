@@ -80,15 +80,14 @@ def _hits(data: TrainingData, state: State, part: range) -> tuple[Ints, Ints]:
     rows = [0] if int(data.offsets.max()) > 0 else list(range(len(state.rows)))
     said, drawn = _forecast(data, state, rows, part)
     chance, n = said.inclusion(drawn), state.spec.white  # (S, n + m)
-    hot = drawn.hot[0]  # (S, n + m)
-    return _caught(chance[:, :n], hot[:, :n], state.spec.picks), _caught(
-        chance[:, n:], hot[:, n:], 1
-    )
+    white, bonus = drawn.balls[0, :, :-1], drawn.balls[0, :, -1:] - n  # (S, k), (S, 1)
+    return _caught(chance[:, :n], white), _caught(chance[:, n:], bonus)
 
 
-def _caught(chance: Tensor, hot: Tensor, picks: int) -> Ints:
-    likeliest = torch.argsort(chance, dim=-1, descending=True, stable=True)[:, :picks]
-    return hot.gather(-1, likeliest).sum(-1).long().cpu().numpy()
+def _caught(chance: Tensor, balls: Tensor) -> Ints:
+    likeliest = torch.argsort(chance, dim=-1, descending=True, stable=True)[:, : balls.shape[1]]
+    caught = likeliest.unsqueeze(-1) == balls.unsqueeze(1)  # (S, k, k)
+    return caught.sum((1, 2)).cpu().numpy()
 
 
 def _row(data: TrainingData, state: State, k: int) -> RowOutcome:

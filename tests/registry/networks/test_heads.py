@@ -21,12 +21,15 @@ def raw(th: torch.Tensor) -> torch.Tensor:
 
 
 def drawn_of(white: list[list[int]], *, n: int, bonus: int = 1, m: int = 1) -> Drawn:
-    hot = torch.zeros(len(white), n + m, dtype=torch.float64)
-    for row, balls in zip(hot, white, strict=True):
-        row[balls] = 1.0
-        row[n + bonus - 1] = 1.0
+    balls = torch.tensor([[*row, n + bonus - 1] for row in white])
     picks = len(white[0])
-    return Drawn(hot, None, float(math.comb(n, picks)), float(m), n, picks)
+    return Drawn(balls, None, float(math.comb(n, picks)), float(m), n, picks)
+
+
+def hot(drawn: Drawn, size: int) -> torch.Tensor:
+    """Zeros, and ones where a ball was drawn."""
+    zeros = torch.zeros(len(drawn.balls), size, dtype=torch.float64)
+    return zeros.scatter_(-1, drawn.balls, 1.0)
 
 
 def logits_of(th: torch.Tensor, rows: int, m: int = 1) -> torch.Tensor:
@@ -95,7 +98,7 @@ def test_inclusion_is_what_counting_all_sets_gives() -> None:
     sets = [list(balls) for balls in itertools.combinations(range(8), 5)]
     drawn = drawn_of(sets, n=8)
     chance = (heads.gain(logits_of(th, len(sets)), drawn) - math.log(len(sets))).exp()
-    brute = (chance.unsqueeze(-1) * drawn.hot[:, :8]).sum(0)
+    brute = (chance.unsqueeze(-1) * hot(drawn, 9)[:, :8]).sum(0)
     exact = heads.inclusion(logits_of(th, len(sets)), drawn)[0, :8]
     assert np.abs((brute - exact).numpy()).max() < 1e-14
 
@@ -119,7 +122,7 @@ def test_the_gradient_of_the_cross_entropy_is_its_derivative() -> None:
     _, slope = heads.cross_entropy_and_gradient(logits.detach(), drawn)
     white = torch.log_softmax(logits[:, :9], -1)
     bonus = torch.log_softmax(logits[:, 9:], -1)
-    target = torch.cat((drawn.hot[:, :9] / 3, drawn.hot[:, 9:]), -1)
+    target = hot(drawn, 12) / torch.tensor([3.0] * 9 + [1.0] * 3)
     (-(target * torch.cat((white, bonus), -1)).sum()).backward()
     assert torch.allclose(logits.grad, slope, atol=1e-14)
 

@@ -115,9 +115,9 @@ def test_a_batch_order_visits_every_draw_once() -> None:
     for inputs, drawn in data.batches(order, 32, torch.tensor([0])):
         assert inputs.context is not None
         sizes.append(inputs.context.shape[1])
-        seen.append(drawn.hot)
+        seen.append(drawn.balls)
     assert sizes == [27] * 5
-    assert torch.equal(torch.cat(seen, 1)[0], data.tables.target[order[0]])
+    assert torch.equal(torch.cat(seen, 1)[0], data.tables.balls[order[0]])
 
 
 def test_each_row_can_have_a_history_of_its_own() -> None:
@@ -125,9 +125,7 @@ def test_each_row_can_have_a_history_of_its_own() -> None:
     data = prepare_many(histories, small(replicas=3))
     drawn = data.tables.drawn(data.positions(range(10, 11)))
     for k, history in enumerate(histories):
-        assert torch.nonzero(drawn.hot[k, 0, :69]).flatten().tolist() == (
-            (history.white[10] - 1).tolist()
-        )
+        assert drawn.balls[k, 0, :5].tolist() == (history.white[10] - 1).tolist()
 
 
 def test_histories_of_different_length_do_not_train_together() -> None:
