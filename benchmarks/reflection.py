@@ -27,10 +27,10 @@ from reflection.statistics.evidence import (  # noqa: E402
     wealth,
 )
 from reflection.statistics.scores import Drum, white_gain  # noqa: E402
-from registry.models import ModelArtifact  # noqa: E402
+from registry.models import ModelArtifact, RegisteredModel  # noqa: E402
 from registry.services import reserve_model  # noqa: E402
 from training.engine.config import Config  # noqa: E402
-from training.models import Epoch, TrainingSession  # noqa: E402
+from training.models import Dataset, Epoch, TrainingSession  # noqa: E402
 from training.services.draws import simulate_dataset  # noqa: E402
 
 MODELS, SESSIONS, EPOCHS, TEST_DRAWS = 20, 50, 100, 208
@@ -108,6 +108,7 @@ def comparison() -> list[Figure]:
     client.force_authenticate(User.objects.create_superuser("bench"))
 
     def once() -> float:
+        """Milliseconds of one comparison."""
         start = time.perf_counter()
         answer = client.post("/api/reflection/compare", {"models": names}, format="json")
         assert answer.status_code == 200, answer.content
@@ -128,52 +129,20 @@ def comparison() -> list[Figure]:
 
 def fill() -> list[str]:
     """Models, sessions, epochs and scored versions, straight into the tables."""
-
-    rng, now = np.random.default_rng(3), timezone.now()
+    rng = np.random.default_rng(3)
     dataset = simulate_dataset(name="bench", actor="bench", draws=1000, seed=1)
     days = [str(draw.date) for draw in dataset.draws.order_by("date")][-TEST_DRAWS:]
     names = [f"model-{place}" for place in range(MODELS)]
     for place, name in enumerate(names):
         model = reserve_model(name=name, actor="bench")
         config = Config.parse({"hidden_size": 8 + 8 * place}).as_dict()
-        gains = rng.normal(-0.01, 0.2, size=(SESSIONS, EPOCHS))
-        sessions = TrainingSession.objects.bulk_create(
-            TrainingSession(
-                model=model,
-                dataset=dataset,
-                dataset_fingerprint=dataset.fingerprint,
-                config=config,
-                state="completed",
-                actor="bench",
-                total_epochs=EPOCHS,
-                current_epoch=EPOCHS,
-                best_gain=float(row.max()),
-                best_epoch=int(row.argmax()) + 1,
-            )
-            for row in gains
-        )
-        Epoch.objects.bulk_create(
-            Epoch(
-                session=session,
-                number=number + 1,
-                train_bits=28.0,
-                val_bits=28.1224 - gain,
-                gain=gain,
-                learning_rate=0.001,
-                grad_norm=1.0,
-                seconds=0.02,
-                at=now,
-            )
-            for session, row in zip(sessions, gains.tolist(), strict=True)
-            for number, gain in enumerate(row)
-        )
+        sessions = add_sessions(model, dataset, config, rng)
         test = rng.normal(-0.02, 0.25, size=TEST_DRAWS)
+        scored = {"dates": days, "gains": test.tolist(), "hits": [0] * TEST_DRAWS}
         model.newest = ModelArtifact.objects.create(
             model=model,
             version=1,
             folder=name,
-            weights_sha256="",
-            sidecar_sha256="",
             size_bytes=0,
             encoder="mlp",
             config=config,
@@ -183,12 +152,37 @@ def fill() -> list[str]:
             session_id=sessions[-1].pk,
             test_gain=float(test.mean()),
             metrics={"train_seconds": 2.0 + place},
-            evaluation={
-                "test": {"dates": days, "gains": test.tolist(), "hits": [0] * TEST_DRAWS}
-            },
+            evaluation={"test": scored},
         )
         model.save()
     return names
+
+
+def add_sessions(
+    model: RegisteredModel, dataset: Dataset, config: dict, rng: np.random.Generator
+) -> list[TrainingSession]:
+    """50 completed sessions of a model with 100 epochs each."""
+    now, gains = timezone.now(), rng.normal(-0.01, 0.2, size=(SESSIONS, EPOCHS))
+    over = {"state": "completed", "total_epochs": EPOCHS, "current_epoch": EPOCHS}
+    about = {"dataset_fingerprint": dataset.fingerprint, "config": config, "actor": "bench"}
+    sessions = TrainingSession.objects.bulk_create(
+        TrainingSession(
+            model=model,
+            dataset=dataset,
+            best_gain=float(row.max()),
+            best_epoch=int(row.argmax()) + 1,
+            **over,
+            **about,
+        )
+        for row in gains
+    )
+    same = {"train_bits": 28.0, "learning_rate": 0.001, "grad_norm": 1.0, "seconds": 0.02}
+    Epoch.objects.bulk_create(
+        Epoch(session=session, number=at, val_bits=28.1224 - gain, gain=gain, at=now, **same)
+        for session, row in zip(sessions, gains.tolist(), strict=True)
+        for at, gain in enumerate(row, 1)
+    )
+    return sessions
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ def audit(request: Request) -> Response:
 
 
 class NamesRequest(serializers.Serializer):
+    """The body of a comparison or an ensemble."""
+
     models = serializers.ListField(child=serializers.CharField())
 
 

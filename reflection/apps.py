@@ -4,4 +4,6 @@ from django.apps import AppConfig
 
 
 class ReflectionConfig(AppConfig):
+    """Top floor below the site: it reads all others and owns no table."""
+
     name = "reflection"

@@ -9,5 +9,6 @@ urlpatterns = [
     path("compare/", views.compare_models, name="compare"),
     path("reflection/", views.overview, name="overview"),
     path("draws/<slug:dataset>/audit/", views.audit, name="audit"),
+    path("reflection/newer/<str:seen>/", views.newer, name="newer"),
     path("reflection/<str:name>/", views.model, name="model"),
 ]

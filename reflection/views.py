@@ -16,6 +16,7 @@ from reflection.services import (
     kept,
     recommend,
     reflect_on_model,
+    stamp,
     verdicts,
 )
 from training.services.draws import find_dataset
@@ -25,17 +26,20 @@ from training.services.draws import find_dataset
 def overview(request: HttpRequest) -> HttpResponse:
     """The verdict of the house, the insight cards, and every model beside chance."""
     name = request.GET.get("dataset", "")
+    seen = stamp()
     found = kept(f"insights-page:{name}", lambda: insights(dataset_name=name))
     dots = figures.dots([row.gain for row in found.models])
     rows = list(zip(found.models, dots, strict=True))
-    return render(request, "reflection/overview.html", {"found": found, "rows": rows})
+    return render(
+        request, "reflection/overview.html", {"found": found, "rows": rows, "stamp": seen}
+    )
 
 
 @require_GET
 def model(request: HttpRequest, name: str) -> HttpResponse:
     """What is known about one model."""
     reflection = reflect_on_model(name)
-    context: dict[str, object] = {"reflection": reflection}
+    context: dict[str, object] = {"reflection": reflection, "stamp": stamp()}
     if reflection.curve is not None:
         context |= {
             "figure": json.loads(figures.gain_figure(reflection.curve).to_json()),
@@ -43,6 +47,12 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
             "curve_rows": figures.curve_rows(reflection.curve),
         }
     return render(request, "reflection/model.html", context)
+
+
+@require_GET
+def newer(request: HttpRequest, seen: str) -> HttpResponse:
+    """The pill that says that more is known than the page shows; polled by it."""
+    return render(request, "reflection/_newer.html", {"is_newer": stamp() != seen})
 
 
 @require_GET

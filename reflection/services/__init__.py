@@ -2,7 +2,7 @@
 
 from reflection.services.audits import DrawAudit, audit_draws, eras_with_draws, record_audit
 from reflection.services.comparison import Comparison, compare
-from reflection.services.freshness import kept
+from reflection.services.freshness import kept, stamp
 from reflection.services.models import Reflection, find_model, reflect_on_model, verdicts
 from reflection.services.overview import Insights, insights
 from reflection.services.pooling import Recommendation, recommend
@@ -22,5 +22,6 @@ __all__ = [
     "recommend",
     "record_audit",
     "reflect_on_model",
+    "stamp",
     "verdicts",
 ]

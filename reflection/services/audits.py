@@ -44,6 +44,7 @@ class DrawAudit:
 
     @property
     def is_fair(self) -> bool:
+        """Whether the eight tests together find nothing at 5 %."""
         return self.tests.is_fair()
 
     @property

@@ -29,6 +29,7 @@ class Card:
 
     @property
     def is_measured(self) -> bool:
+        """Whether there is a number to show."""
         return bool(self.value)
 
 

@@ -38,6 +38,7 @@ class LossCurve:
 
     @property
     def best_gain(self) -> float:
+        """Validation gain of the best epoch."""
         return self.val_gains[self.best_epoch - 1]
 
     def efficiency(self) -> Efficiency | None:

@@ -16,7 +16,7 @@ SECONDS = 3600
 
 
 def stamp() -> str:
-    """A text that changes whenever a model, version, session, epoch or journal entry does.
+    """A digest that changes whenever a model, version, session, epoch or journal entry does.
 
     Epochs count through the revision of their session. Three small queries.
     """
@@ -25,12 +25,13 @@ def stamp() -> str:
     models = RegisteredModel.objects.aggregate(Max("pk"), Max("created_at"))
     head = JournalHead.objects.values_list("seq", flat=True).first()
     facts = [head, *sessions.values(), *versions.values(), *models.values()]
-    return "|".join(str(fact) for fact in facts)
+    return hashlib.sha256("|".join(str(fact) for fact in facts).encode()).hexdigest()[:16]
 
 
 def kept(name: str, compute: Callable[[], Result]) -> Result:
     """The result of `compute`, as long as nothing it is computed from has changed."""
-    key = hashlib.sha256(f"reflection:{name}:{stamp()}".encode()).hexdigest()
+    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+    key = f"reflection:{digest}:{stamp()}"
     found: Result | None = cache.get(key)
     if found is None:
         found = compute()

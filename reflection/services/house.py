@@ -42,6 +42,7 @@ class Bet:
 
     @property
     def crossed(self) -> bool:
+        """Whether the model is evidence by itself."""
         return self.hedged_bits >= self.needed_bits
 
 

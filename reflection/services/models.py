@@ -45,6 +45,7 @@ class Evidence:
 
     @property
     def crossed(self) -> bool:
+        """Whether the wealth passed its threshold."""
         return self.hedged_bits >= self.needed_bits
 
 

@@ -34,6 +34,7 @@ class Rate:
 
     @property
     def share(self) -> float:
+        """The observed rate."""
         return self.hits / self.trials
 
 

@@ -23,6 +23,7 @@ class Effect:
 
     @property
     def is_measurable(self) -> bool:
+        """Whether luck explains it in less than 5 % of cases, all settings considered."""
         return self.corrected_p < 0.05
 
 

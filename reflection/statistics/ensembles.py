@@ -29,6 +29,7 @@ class Mixture:
 
     @property
     def log_wealth(self) -> Floats:
+        """Log2 wealth of the mixture after each draw."""
         return np.asarray(np.cumsum(self.gains))
 
 

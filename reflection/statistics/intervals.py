@@ -27,6 +27,7 @@ class Interval:
 
     @property
     def half_width(self) -> float | None:
+        """Half the length of the interval; None where it is unknown."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2.0
 
 
@@ -112,6 +113,7 @@ class _GammaExponential:
         self.leading = r * log(r) - lgamma(r) - log(gammainc(r, r))
 
     def log_value(self, s: float, v: float) -> float:
+        """Log of the supermartingale at sum `s` and variance `v`."""
         square = self.scale**2
         shape = (v + self.rho) / square
         reach = (self.scale * s + v) / square

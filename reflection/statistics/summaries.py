@@ -118,6 +118,7 @@ class MomentSummary:
 
     @property
     def unusable(self) -> int:
+        """How many values were not finite."""
         return self.length - self.count
 
     @property

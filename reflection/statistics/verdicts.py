@@ -29,6 +29,7 @@ class Judgement:
 
     @property
     def title(self) -> str:
+        """The verdict as a heading."""
         return str(self.verdict).capitalize()
 
 

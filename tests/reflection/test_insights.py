@@ -167,3 +167,12 @@ def test_evidence_about_a_simulated_drum_says_nothing_about_the_real_one(api, tr
     assert simulated["kind"] == "simulated"
     assert simulated["house"]["highest"] > 20
     assert api.get("/api/reflection?dataset=nothing").status_code == 404
+
+
+def test_a_page_notices_that_there_is_more(signed_in, train, score):
+    score(train("owl"), noise(1))
+    page = signed_in.get("/reflection/").content.decode()
+    address = re.search(r'hx-get="(/reflection/newer/[^"]+)"', page)[1]
+    assert "There is more" not in signed_in.get(address).content.decode()
+    score(train("lark"), noise(2))
+    assert "There is more" in signed_in.get(address).content.decode()

@@ -10,6 +10,8 @@ from reflection.wire import audit_json
 
 
 class Command(BaseCommand):
+    """Audits one era of a dataset and journals it."""
+
     help = "Test a dataset's draws against a fair drum: data checks, eight tests, one joint p."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,6 +10,8 @@ from reflection.wire import as_json
 
 
 class Command(BaseCommand):
+    """Prints what was learned."""
+
     help = "Say whether a model, or any model, beats chance, with the numbers behind it."
 
     def add_arguments(self, parser: CommandParser) -> None:
