@@ -1,6 +1,7 @@
 """The web process: one uvicorn server on a socket that the supervisor opened."""
 
 import socket
+import warnings
 
 import uvicorn
 from django.conf import settings
@@ -31,6 +32,8 @@ def server() -> uvicorn.Server:
 
 def run(listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT."""
+    # Static files are small and local: reading each at once is what WhiteNoise is for.
+    warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous")
     # Import every page now: the first visitor does not wait for it, and a page that cannot
     # be imported ends this process with one message instead of failing each request.
     _ = get_resolver().url_patterns
