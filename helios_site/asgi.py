@@ -4,19 +4,24 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 pages = get_asgi_application()
 
-from helios_site.doorway import OwnPagesOnly  # noqa: E402 - needs the apps loaded
+from helios_site.body_limit import BodyLimit  # noqa: E402 - needs the apps loaded
+from helios_site.doorway import OwnPagesOnly  # noqa: E402
 from helios_site.sockets import StillWelcome  # noqa: E402
 from helios_site.tokens import TokenUser  # noqa: E402
+from registry.storage import MAX_UPLOAD_BYTES  # noqa: E402
 from training.routing import websocket_urlpatterns  # noqa: E402
+
+UPLOADS = dict.fromkeys(("/api/models/import", "/models/import/"), MAX_UPLOAD_BYTES)
 
 application = ProtocolTypeRouter(
     {
-        "http": pages,
+        "http": BodyLimit(pages, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, UPLOADS),
         "websocket": OwnPagesOnly(
             AuthMiddlewareStack(StillWelcome(TokenUser(URLRouter(websocket_urlpatterns))))
         ),

@@ -135,6 +135,16 @@ class LoadAnswer(serializers.Serializer):
     seconds = serializers.FloatField(required=False)
 
 
+class ImportRequest(serializers.Serializer):
+    name = serializers.CharField()
+    weights = serializers.FileField(required=False, help_text=".safetensors, .pth or .pt")
+    sidecar = serializers.FileField(required=False, help_text="JSON with `network`")
+    bundle = serializers.FileField(required=False, help_text="instead of the two files")
+    addVersion = serializers.BooleanField(
+        required=False, help_text="add a version when the name is taken"
+    )
+
+
 class Restored(serializers.Serializer):
     modelName = serializers.CharField()
     versions = serializers.ListField(child=serializers.IntegerField())

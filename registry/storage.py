@@ -31,6 +31,9 @@ MAX_HEADER_BYTES = 1024 * 1024
 MAX_TENSORS = 1_000
 MAX_WEIGHTS_BYTES = 512 * 1024**2
 MAX_SIDECAR_BYTES = 16 * 1024**2
+MAX_UPLOAD_BYTES = (
+    MAX_WEIGHTS_BYTES + 2 * 1024**2
+)  # of a whole form: weights, sidecar, the rest
 _ITEM_SIZE = {"F32": 4}
 _LENGTH_BYTES = 8  # the header's length, little-endian, opens the file
 

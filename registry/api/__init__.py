@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from registry.api import curating, files, loading, models
+from registry.api import curating, files, importing, loading, models
 
 _VERSION = "models/<str:name>/versions/<str:version>"
 
 urlpatterns = [
     path("models", models.models),
+    path("models/import", importing.take_in),
     path("models/load", loading.load),
     path("models/unload", loading.unload),
     path("models/<str:name>", curating.model),
@@ -18,6 +19,7 @@ urlpatterns = [
     path(_VERSION, curating.version),
     path(f"{_VERSION}/restore", curating.restore_version),
     path(f"{_VERSION}/bundle", files.whole, name="api_bundle"),
+    path(f"{_VERSION}/pth", files.torch_file, name="api_torch"),
     path(f"{_VERSION}/card", files.card, name="api_card"),
     path(f"{_VERSION}/files/<str:file_name>", files.file, name="api_file"),
 ]

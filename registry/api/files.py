@@ -13,7 +13,8 @@ from rest_framework.request import Request
 
 from registry.cards import model_card
 from registry.queries import find_model, find_version
-from registry.services import bundle, read_file
+from registry.services import bundle, read_file, to_torch
+from registry.storage import WEIGHTS
 
 
 @extend_schema(

@@ -1,6 +1,8 @@
 """What can be done with models. HTML, REST, admin and commands call these same verbs."""
 
 from registry.services.aliases import remove_alias, set_alias
+from registry.services.bundles import Upload, bundle
+from registry.services.conversion import to_torch
 from registry.services.curating import (
     annotate,
     archive_model,
@@ -10,7 +12,7 @@ from registry.services.curating import (
     unarchive_model,
     unarchive_version,
 )
-from registry.services.exporting import bundle
+from registry.services.importing import import_bundle, import_version
 from registry.services.loading import Loaded, load_version, unload_version
 from registry.services.names import reserve_model
 from registry.services.opening import OpenedModel, open_version, read_file
@@ -27,6 +29,7 @@ __all__ = [
     "OpenedModel",
     "Prediction",
     "Reconciliation",
+    "Upload",
     "VersionRecord",
     "annotate",
     "archive_model",
@@ -34,6 +37,8 @@ __all__ = [
     "bundle",
     "delete",
     "describe",
+    "import_bundle",
+    "import_version",
     "load_version",
     "open_version",
     "plan_deletion",
@@ -47,6 +52,7 @@ __all__ = [
     "save_version",
     "set_alias",
     "set_tags",
+    "to_torch",
     "unarchive_model",
     "unarchive_version",
     "unload_version",

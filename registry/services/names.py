@@ -28,6 +28,27 @@ def reserve_model(*, name: str, actor: str) -> RegisteredModel:
     raise Conflict("Too many models are being registered at once; try again.")
 
 
+def register_model(*, name: str, actor: str) -> RegisteredModel:
+    """A new model of this name.
+
+    Raises Invalid (field `model_name`) and, whoever has the name already, Conflict
+    `name_in_use`.
+    """
+    problem = names.problem_with(name)
+    if problem:
+        raise Invalid(fields={"model_name": problem})
+    for _ in range(_ATTEMPTS):
+        if RegisteredModel.objects.filter(key=names.key_of(name)).exists():
+            raise Conflict(
+                f"There is already a model {name!r}. Choose another name, or add a version to it.",
+                code="name_in_use",
+            )
+        model = _register(name, actor)
+        if model is not None:
+            return model
+    raise Conflict("Too many models are being registered at once; try again.")
+
+
 def _usable(model: RegisteredModel, name: str) -> RegisteredModel:
     if model.name != name:
         raise Conflict(

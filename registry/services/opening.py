@@ -14,7 +14,7 @@ from memory.services import append
 from registry import storage
 from registry.models import ModelArtifact
 from registry.networks.spec import NetSpec
-from registry.services.shapes import shapes_of
+from registry.services.networks import shapes_of
 
 REMEDY = "Put its files back from a backup and verify again, or delete this version."
 _LIMITS = {

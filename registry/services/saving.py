@@ -1,8 +1,10 @@
 """Saving a version: files first, then the row and its journal entry."""
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from memory.models import JournalHead
+from memory.refusals import Full
 from memory.services import append
 from registry import storage
 from registry.intervals import mean_interval
 from registry.models import ModelArtifact, RegisteredModel
 from registry.networks.spec import NetSpec, parameter_count
-from registry.services.shapes import shapes_of
+from registry.services.networks import shapes_of
 
 FORMAT = 1  # of model.json
 
@@ -29,7 +32,7 @@ class VersionRecord:
     numbers (best_epoch, epochs, train_bits, val_bits, val_gain, test_gain, test_n,
     train_seconds), `evaluation` per-draw lists ({"test": {"dates", "gains", "hits"}, "val":
     ...}; gains in bits over chance), `history` one mapping per epoch, `environment` the
-    versions of libraries and code.
+    versions of libraries and code. `origin` is what another installation said of the weights.
     """
 
     config: Mapping[str, Any]
@@ -42,6 +45,7 @@ class VersionRecord:
     evaluation: Mapping[str, Any] = field(default_factory=dict)
     history: Sequence[Mapping[str, Any]] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -55,7 +59,8 @@ def save_version(
     """Keep `weights` as the next version of `model`.
 
     `weights` maps each name of the network's layout to a float32 array of shape
-    (members, *shape), all finite; `storage.BadFile` is raised otherwise.
+    (members, *shape), all finite; `storage.BadFile` is raised otherwise, and `Full` when the
+    disk has no room.
     The files are durable before the row is committed and get their name right after; a crash
     between is mended by the first reader or the next start. A transaction that is rolled back
     leaves nothing but what the next start sweeps away.
@@ -67,7 +72,7 @@ def save_version(
     shapes = shapes_of(artifact.network, artifact.members)
     root = settings.HELIOS_HOME / "models"
     raw = storage.encode_weights(weights, shapes)
-    written = storage.stage_version(root, raw, _sidecar(artifact, record))
+    written = _stage(root, raw, _sidecar(artifact, record))
     artifact.weights_sha256 = written.weights_sha256
     artifact.sidecar_sha256 = written.sidecar_sha256
     artifact.size_bytes = written.size_bytes
@@ -88,6 +93,19 @@ def save_version(
         },
     )
     return artifact
+
+
+def _stage(root: Path, weights: bytes, sidecar: Mapping[str, Any]) -> storage.Written:
+    """Write the files; a disk without room is refused, and nothing is left of the attempt."""
+    try:
+        return storage.stage_version(root, weights, sidecar)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        raise Full(
+            f"The model was not saved: {error.strerror}. Free some space in {root}; "
+            "`manage.py purge_models --all` empties the trash."
+        ) from error
 
 
 def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> ModelArtifact:
@@ -145,5 +163,6 @@ def _sidecar(artifact: ModelArtifact, record: VersionRecord) -> dict[str, Any]:
         "evaluation": artifact.evaluation,
         "history": [dict(epoch) for epoch in record.history],
         "environment": artifact.environment,
+        "origin": dict(record.origin),
         "journal": {"seq": head.seq, "head": bytes(head.head).hex()} if head else None,
     }
