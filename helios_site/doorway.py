@@ -1,14 +1,14 @@
-"""What is turned away before anything is looked at: foreign hosts and foreign pages."""
+"""What is turned away before anything is looked at: foreign hosts, foreign pages, NUL."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.shortcuts import resolve_url
 
@@ -35,6 +35,27 @@ def known_host_and_site(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+def without_nul(get_response: Handler) -> Handler:
+    """Refuse NUL in an address or a cookie: no name holds one, and PostgreSQL keeps no such text.
+
+    In the query string and in forms a field's own check says it better; what none of them
+    looks at becomes a refusal in `middleware.py` and `errors.py`.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404
+        if _holds_nul(request.COOKIES):
+            raise BadRequest("A cookie holds NUL.")
+        return get_response(request)
+
+    return middleware
+
+
+def _holds_nul(cookies: Mapping[str, str]) -> bool:
+    return any("\0" in text for item in cookies.items() for text in item)
 
 
 class SignInFirst(LoginRequiredMiddleware):
@@ -69,10 +90,17 @@ class OwnPagesOnly:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        headers = dict(scope.get("headers", []))
+        headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
         origin = headers.get(b"origin")
-        if not _is_ours(host) or not _may_come(origin, host, has_cookie=b"cookie" in headers):
+        cookies = [
+            text.decode("latin-1") for name, text in scope["headers"] if name == b"cookie"
+        ]
+        if (
+            not _is_ours(host)
+            or not _may_come(origin, host, has_cookie=bool(cookies))
+            or any(_holds_nul(parse_cookie(text)) for text in cookies)
+        ):
             return await WebsocketDenier()(scope, receive, send)
         return await self.application(scope, receive, send)
 

@@ -3,17 +3,23 @@
 `{"status": "error", "code", "message", "fields"?, "requestId"}`; field names in camelCase.
 """
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.utils import OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from memory.refusals import Refusal
+from memory.refusals import Invalid, Refusal
 from memory.wire import camel
+
+log = logging.getLogger("helios.site")
+# Another process holds the database, or it is restarting: nothing is lost by waiting.
+AWAY = (OperationalError, InterfaceError)
+RETRY_AFTER = "2"  # seconds
 
 
 def problem(
@@ -29,17 +35,18 @@ def problem(
 def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: everything a caller can cause becomes the envelope."""
     request_id = getattr(context["request"]._request, "request_id", "")
+    if isinstance(error, DataError):
+        error = unstorable(error)
     if isinstance(error, Refusal):
         body = problem(
             code=error.code, message=error.message, fields=error.fields, request_id=request_id
         )
         return Response(body, status=error.status)
-    if isinstance(error, OperationalError):
-        # Another process holds the database, or it is restarting: nothing is lost by waiting.
+    if isinstance(error, AWAY):
         body = problem(
             code="busy", message="The database is busy; try again.", request_id=request_id
         )
-        return Response(body, status=503, headers={"Retry-After": "2"})
+        return Response(body, status=503, headers={"Retry-After": RETRY_AFTER})
     answer = exception_handler(error, context)
     if answer is not None:
         answer.data = problem(
@@ -49,6 +56,12 @@ def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
             request_id=request_id,
         )
     return answer
+
+
+def unstorable(error: DataError) -> Invalid:
+    """The refusal of a value that the database cannot hold, NUL in a text for example."""
+    log.warning("The database cannot hold a value: %s", error)
+    return Invalid("The request holds a value that cannot be stored or searched for.")
 
 
 def _code(error: Exception) -> str:

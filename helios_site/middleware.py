@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from helios_site.errors import unstorable
 from memory.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -24,7 +26,10 @@ def request_id(get_response: Handler) -> Handler:
 
 
 class RefusalPages:
-    """A `Refusal` raised by a page's view becomes a page that says what to do next."""
+    """A `Refusal` raised by a page's view becomes a page that says what to do next.
+
+    So does a text that the database cannot hold and that no field's check has looked at.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -33,6 +38,8 @@ class RefusalPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            error = unstorable(error)
         if not isinstance(error, Refusal):
             return None
         context = {"refusal": error}

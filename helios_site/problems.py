@@ -4,13 +4,14 @@ They show a reference id, never a stack, a path of a file or a setting. No query
 the error page: the database may be what went wrong.
 """
 
+import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from helios_site.errors import problem
+from helios_site.errors import AWAY, RETRY_AFTER, problem
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -37,7 +38,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a mistake of ours."""
+    """500: a mistake of ours; 503 with Retry-After while the database does not answer."""
+    if isinstance(sys.exception(), AWAY):
+        text = "The database does not answer just now. Try again in a moment."
+        answer = _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, text)
+        answer["Retry-After"] = RETRY_AFTER
+        return answer
     text = "Something went wrong on this side. Nothing was changed."
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, text)
 

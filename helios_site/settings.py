@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     # Above everything that answers, static files included.
     "helios_site.doorway.known_host_and_site",
+    "helios_site.doorway.without_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -147,6 +148,8 @@ else:
         "NAME": env.str("HELIOS_TEST_DATABASE", default="test_helios")
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Its only table is replaced by helios_site.ApiToken: an unused twin would hold on to accounts.
+MIGRATION_MODULES = {"knox": None}
 
 # --- queue and channel layer ------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

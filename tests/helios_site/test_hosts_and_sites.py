@@ -67,3 +67,24 @@ def test_a_write_with_a_foreign_origin_is_refused(strict, origin, status):
 def test_signing_in_needs_the_form_s_secret_too(db):
     client = Client(enforce_csrf_checks=True)
     assert client.post("/login/", {"username": "a", "password": "b"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00", "/models/a%00b/", "/api/models/%00/info", "/static/%00"]
+)
+def test_an_address_with_nul_is_nowhere(signed_in, path):
+    assert signed_in.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/login/", "/api/models"])
+def test_a_cookie_with_nul_is_refused(client, db, path):
+    headers = {"Cookie": r'helios_8000="\000abcdefghijk"'}
+    assert client.get(path, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/draws/?q=%00", "/train/?state=%00&model=%00", "/reflection/audit/?dataset=%00"]
+)
+def test_nul_in_a_query_never_breaks_a_page(signed_in, path):
+    signed_in.raise_request_exception = False
+    assert signed_in.get(path).status_code in {200, 400, 404}
