@@ -1,6 +1,6 @@
 """Archive segments: ranges of the journal as Parquet files that pandas and DuckDB open.
 
-Pure, and the only module that imports pyarrow (30 MB of memory), which is why
+Pure. It imports pyarrow (30 MB of memory), which is why
 `memory.recall` and `memory.archiving` import it when there is an archive to read.
 
 A file holds every entry of its range, so row i is entry first + i. Leaves and heads are
@@ -9,38 +9,33 @@ not stored: they are hashed again from the verbatim payloads, starting at `befor
 
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from memory import chain
 from memory.chain import Head, Link
-from memory.filters import JournalFilter
 
 ROW_GROUP = 5_000
-_NAMES = ("event_type", "level", "actor", "model_name")
+NAMES = ("event_type", "level", "actor", "model_name")
 _NAME = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
     [
         ("seq", pa.int64()),
         ("at", pa.timestamp("us", tz="UTC")),
-        *((name, _NAME) for name in _NAMES),
+        *((name, _NAME) for name in NAMES),
         ("session_id", pa.int64()),
         ("reason", pa.string()),
         ("payload", pa.string()),
     ]
 )
-_NO_SESSION = -1
-_QUARTER = 900_000_000  # microseconds: no time zone has days that begin within one
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
+NO_SESSION = -1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadSegment(Exception):
@@ -83,151 +78,54 @@ def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
 
 def read_links(path: Path, sha256: str, before: Head) -> Iterator[Link]:
     """Yield the entries of a segment with their hashes made again; BadSegment when damaged."""
-    file = _open(path, sha256)
+    file = open_segment(path, sha256)
     digest = before.digest
     for group in range(file.num_row_groups):
-        for row in _rows(file, group):
-            leaf = chain.leaf_of(row["payload"])
-            digest = chain.head_of(row["seq"], digest, leaf)
-            yield Link(**row, leaf=leaf, head=digest)
+        for row in zip(*_columns(file.read_row_group(group)), strict=True):
+            leaf = chain.leaf_of(row[-1])
+            digest = chain.head_of(row[0], digest, leaf)
+            yield Link._make((*row, leaf, digest))
 
 
 def read_rows(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[dict[str, Any]]:
     """Return the entries with these numbers as column values; only their row groups are read."""
-    file = _open(path, sha256)
+    file = open_segment(path, sha256)
     groups: dict[int, set[int]] = {}
     for seq in seqs:
         groups.setdefault((seq - first) // ROW_GROUP, set()).add(seq)
     return [
         row
         for group, wanted in sorted(groups.items())
-        for row in _rows(file, group, [(seq - first) % ROW_GROUP for seq in sorted(wanted)])
+        for row in _take(file, group, [(seq - first) % ROW_GROUP for seq in sorted(wanted)])
     ]
-
-
-def matching(
-    path: Path, sha256: str, first: int, wanted: JournalFilter, fold: Callable[[str], str]
-) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return the numbers of the entries that match, ascending.
-
-    `fold` is how the database folds case when it looks for text.
-    """
-    keys = _keys(path, sha256)
-    mask = _mask(keys, first, wanted)
-    if wanted.words and mask.any():
-        mask &= _text_mask(path, sha256, mask, [fold(text) for text in wanted.needles], fold)
-    return first + np.flatnonzero(mask)
-
-
-def count(
-    path: Path,
-    sha256: str,
-    first: int,
-    seqs: np.ndarray[Any, np.dtype[np.int64]],
-    facet: str,
-    day_of: Callable[[datetime], str],
-) -> Counter[str]:
-    """Count entries of a segment by the value of a facet; "day" is told by `day_of`."""
-    keys = _keys(path, sha256)
-    rows = seqs - first
-    if facet == "day":
-        quarters, numbers = np.unique(keys.at[rows] // _QUARTER, return_counts=True)
-        days: Counter[str] = Counter()
-        for quarter, number in zip(quarters.tolist(), numbers.tolist(), strict=True):
-            days[day_of(datetime.fromtimestamp(quarter * _QUARTER / 1e6, UTC))] += number
-        return days
-    names, codes = keys.names[facet]
-    numbers = np.bincount(codes[rows], minlength=len(names)).tolist()
-    return Counter(
-        {name: number for name, number in zip(names, numbers, strict=True) if number}
-    )
-
-
-@dataclass(frozen=True)
-class _Keys:
-    """The columns of a segment that filters look at, as compact arrays."""
-
-    at: np.ndarray[Any, np.dtype[np.int64]]  # microseconds since 1970
-    session_id: np.ndarray[Any, np.dtype[np.int64]]
-    names: dict[str, tuple[list[str], np.ndarray[Any, Any]]]  # distinct values, codes
-
-
-@lru_cache(maxsize=24)  # about 1 MB each at 50,000 entries
-def _keys(path: Path, sha256: str) -> _Keys:
-    table = _open(path, sha256).read(["at", "session_id", *_NAMES]).combine_chunks()
-    sessions = table["session_id"].fill_null(_NO_SESSION).to_numpy()
-    names = {}
-    for name in _NAMES:
-        column = table[name].unify_dictionaries().combine_chunks()
-        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        codes = column.indices.to_numpy()
-        small = np.uint8 if len(column.dictionary) < 256 else np.int32
-        names[name] = (column.dictionary.to_pylist(), codes.astype(small))
-    return _Keys(table["at"].cast(pa.int64()).to_numpy(), sessions, names)
-
-
-def _mask(keys: _Keys, first: int, wanted: JournalFilter) -> Mask:
-    """Return which rows match everything but the text."""
-    mask = np.ones(len(keys.at), dtype=bool)
-    choices = {
-        "model_name": (wanted.model_name,) if wanted.model_name else (),
-        "event_type": wanted.event_types,
-        "level": (wanted.level,) if wanted.level else (),
-        "actor": (wanted.actor,) if wanted.actor else (),
-    }
-    for name, values in choices.items():
-        if values:
-            names, codes = keys.names[name]
-            mask &= np.isin(codes, [names.index(value) for value in values if value in names])
-    if wanted.session_id is not None:
-        mask &= keys.session_id == wanted.session_id
-    if wanted.start:
-        mask &= keys.at >= _micros(wanted.start)
-    if wanted.end:
-        mask &= keys.at < _micros(wanted.end)
-    if wanted.until is not None:
-        mask[max(0, wanted.until - first + 1) :] = False
-    return mask
-
-
-def _text_mask(
-    path: Path, sha256: str, mask: Mask, needles: list[str], fold: Callable[[str], str]
-) -> Mask:
-    """Return which of the rows in mask hold every needle in their payload."""
-    file = _open(path, sha256)
-    found = np.zeros(len(mask), dtype=bool)
-    for group in range(file.num_row_groups):
-        begin = group * ROW_GROUP
-        rows = np.flatnonzero(mask[begin : begin + ROW_GROUP])
-        if len(rows):
-            texts = file.read_row_group(group, ["payload"])["payload"].take(pa.array(rows))
-            for row, text in zip(rows.tolist(), texts.to_pylist(), strict=True):
-                folded = fold(text)
-                found[begin + row] = all(needle in folded for needle in needles)
-    return found
 
 
 def _describe(path: Path, before: Head, last: Head) -> Sealed:
     """Read a file back, check it against the chain and say what it holds."""
     sha256 = _sha256(path)
-    reached = chain.verify(read_links(path, sha256, before), before)
-    if reached.fault or reached.head != last:
+    reached = before
+    for link in read_links(path, sha256, before):
+        if link.seq != reached.seq + 1 or not chain.fits(link):
+            break
+        reached = Head(link.seq, link.head)
+    if reached != last:
         raise BadSegment(f"{path.name} does not read back as it was written")
-    keys = _keys(path, sha256)
+    table = open_segment(path, sha256).read(["at", *NAMES])
+    times = table["at"].cast(pa.int64()).to_numpy()
     return Sealed(
         first=before.seq + 1,
         last=last.seq,
-        first_at=_moment(int(keys.at.min())),
-        last_at=_moment(int(keys.at.max())),
+        first_at=_moment(int(times.min())),
+        last_at=_moment(int(times.max())),
         before=before.digest,
         after=last.digest,
         sha256=sha256,
         size_bytes=path.stat().st_size,
-        facts={name: sorted(keys.names[name][0]) for name in _NAMES},
+        facts={name: sorted(set(table[name].to_pylist())) for name in NAMES},
     )
 
 
-def _open(path: Path, sha256: str) -> pq.ParquetFile:
+def open_segment(path: Path, sha256: str) -> pq.ParquetFile:
     """Open a segment once its hash is known to be right."""
     try:
         if _sha256(path) != sha256:
@@ -244,13 +142,31 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _rows(
-    file: pq.ParquetFile, group: int, rows: list[int] | None = None
-) -> list[dict[str, Any]]:
-    """Return rows of a row group (all, or those at these places) as column values."""
-    table = file.read_row_group(group)
-    found: list[dict[str, Any]] = (table if rows is None else table.take(rows)).to_pylist()
-    return found
+def _take(file: pq.ParquetFile, group: int, rows: list[int]) -> list[dict[str, Any]]:
+    """Return the rows of a row group at these places as column values."""
+    columns = _columns(file.read_row_group(group).take(rows))
+    return [dict(zip(SCHEMA.names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _columns(table: pa.Table) -> list[list[Any]]:
+    """Return the columns as lists, through numpy: pyarrow's own way takes ten times as long."""
+    table = table.combine_chunks()
+    columns: list[list[Any]] = []
+    for name in SCHEMA.names:
+        column = table[name].chunk(0)
+        if name == "at":
+            columns.append(
+                [_moment(micros) for micros in column.cast(pa.int64()).to_numpy().tolist()]
+            )
+        elif name == "session_id":
+            numbers = column.fill_null(NO_SESSION).to_numpy().tolist()
+            columns.append([None if number == NO_SESSION else number for number in numbers])
+        elif name in NAMES:
+            names = column.dictionary.to_pylist()
+            columns.append([names[code] for code in column.indices.to_numpy().tolist()])
+        else:
+            columns.append(column.to_numpy(zero_copy_only=False).tolist())
+    return columns
 
 
 def _table(links: Sequence[Link]) -> pa.Table:
@@ -269,14 +185,8 @@ def _pages(links: Iterable[Link], size: int) -> Iterator[list[Link]]:
         yield page
 
 
-def _micros(at: datetime) -> int:
-    since = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
 def _moment(micros: int) -> datetime:
-    seconds, rest = divmod(micros, 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+    return EPOCH + timedelta(microseconds=micros)
 
 
 def _sync(path: Path) -> None:

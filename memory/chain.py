@@ -13,7 +13,7 @@ The 0x00 and 0x01 keep a leaf from being passed off as a head (RFC 6962, section
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -170,13 +170,10 @@ def verify(links: Iterable[Link], start: Head = ORIGIN) -> Verdict:
     return Verdict(checked, Head(seq, digest))
 
 
-def rehash(payloads: Iterable[tuple[int, str]], start: Head) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (leaf, head) of every (seq, payload text): an archive need not store them."""
-    digest = start.digest
-    for seq, payload in payloads:
-        leaf = leaf_of(payload)
-        digest = head_of(seq, digest, leaf)
-        yield leaf, digest
+def fits(link: Link) -> bool:
+    """Return whether the searchable columns say what the hashed text says."""
+    before, after = _frame(*link[:8])
+    return link.payload.startswith(before) and link.payload.endswith(after)
 
 
 def _fault(link: Link, seq: int, previous: bytes) -> Fault | None:
@@ -189,8 +186,8 @@ def _fault(link: Link, seq: int, previous: bytes) -> Fault | None:
     head = head_of(seq, previous, leaf)
     if head != link.head:
         return Fault(seq, "chain broken", head.hex(), bytes(link.head).hex())
-    before, after = _frame(*link[:8])
-    if not (link.payload.startswith(before) and link.payload.endswith(after)):
+    if not fits(link):
+        before, after = _frame(*link[:8])
         return Fault(seq, "columns differ from text", link.payload[:200], f"{before}...{after}")
     return None
 

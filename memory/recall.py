@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
@@ -23,11 +24,9 @@ from django.utils import timezone
 from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalHead, JournalSegment
 
-if TYPE_CHECKING:
-    import numpy as np
-
 _STREAM_PAGE = 1000
 _ATTEMPTS = 10
+_NONE = np.array([], dtype=np.int64)
 Read = TypeVar("Read")
 
 
@@ -39,6 +38,11 @@ def archive_folder() -> Path:
 def archive() -> Any:
     """The module `memory.archive`, imported with pyarrow only once there is an archive."""
     return importlib.import_module("memory.archive")
+
+
+def searcher() -> Any:
+    """The module `memory.archive_search`, likewise."""
+    return importlib.import_module("memory.archive_search")
 
 
 def newest_seq() -> int:
@@ -101,7 +105,9 @@ def count(wanted: JournalFilter, facet: str, *, above: int, upto: int) -> Counte
             found = found.filter(seq__gt=above)
         rows = found.filter(seq__lte=upto).values_list("facet").annotate(number=Count("*"))
         counts = Counter({str(value): number for value, number in rows})
-        bounded = replace(wanted, until=upto if wanted.until is None else min(wanted.until, upto))
+        bounded = replace(
+            wanted, until=upto if wanted.until is None else min(wanted.until, upto)
+        )
         for segment in segments:
             if segment.last > above:
                 seqs = _archived(bounded, segment)
@@ -188,25 +194,25 @@ def _seqs_above(
     return seqs
 
 
-def _archived(wanted: JournalFilter, segment: JournalSegment) -> "np.ndarray[Any, Any]":
+def _archived(wanted: JournalFilter, segment: JournalSegment) -> np.ndarray[Any, Any]:
     """Numbers of a segment's matching entries that are not in the hot table, ascending."""
     reader = archive()
     path = archive_folder() / segment.file_name
     if not segment.may_hold(wanted):
-        return reader.np.array([], dtype="int64")
+        return _NONE
     try:
-        seqs = reader.matching(path, segment.sha256, segment.first, wanted, _fold())
+        seqs = searcher().matching(path, segment.sha256, segment.first, wanted, _fold())
     except reader.BadSegment as damage:
         segment.mark_damaged(str(damage))
-        return reader.np.array([], dtype="int64")
-    return seqs[~reader.np.isin(seqs, segment.kept)] if segment.kept else seqs
+        return _NONE
+    return seqs[~np.isin(seqs, segment.kept)] if segment.kept else seqs
 
 
 def _count_archived(segment: JournalSegment, seqs: Any, facet: str) -> Counter[str]:
     if not len(seqs):
         return Counter()
     path = archive_folder() / segment.file_name
-    counts: Counter[str] = archive().count(
+    counts: Counter[str] = searcher().count(
         path, segment.sha256, segment.first, seqs, facet, lambda at: str(timezone.localdate(at))
     )
     return counts

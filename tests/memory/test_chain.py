@@ -82,12 +82,6 @@ def test_a_good_chain_is_walked_to_its_head() -> None:
     assert chain.verify([]).head == ORIGIN
 
 
-def test_an_archive_can_be_hashed_again() -> None:
-    made = links(4)
-    again = chain.rehash(((one.seq, one.payload) for one in made[1:]), Head(1, made[0].head))
-    assert list(again) == [(one.leaf, one.head) for one in made[1:]]
-
-
 def _change(made: list[Link], at: int, what: str) -> tuple[list[Link], int]:
     """Tamper with entry number at + 1; return the links and the first bad number."""
     one = made[at]

@@ -1,0 +1,124 @@
+"""Look for entries in archive segments: which match a filter, how many per facet. Pure."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from memory.archive import EPOCH, NAMES, NO_SESSION, ROW_GROUP, open_segment
+from memory.filters import JournalFilter
+
+_QUARTER = 900_000_000  # microseconds: no time zone has days that begin within one
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def matching(
+    path: Path, sha256: str, first: int, wanted: JournalFilter, fold: Callable[[str], str]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the numbers of the entries that match, ascending.
+
+    `fold` is how the database folds case when it looks for text.
+    """
+    keys = _keys(path, sha256)
+    mask = _mask(keys, first, wanted)
+    if wanted.words and mask.any():
+        mask &= _text_mask(path, sha256, mask, [fold(text) for text in wanted.needles], fold)
+    return first + np.flatnonzero(mask)
+
+
+def count(
+    path: Path,
+    sha256: str,
+    first: int,
+    seqs: np.ndarray[Any, np.dtype[np.int64]],
+    facet: str,
+    day_of: Callable[[datetime], str],
+) -> Counter[str]:
+    """Count entries of a segment by the value of a facet; "day" is told by `day_of`."""
+    keys = _keys(path, sha256)
+    rows = seqs - first
+    if facet == "day":
+        quarters, numbers = np.unique(keys.at[rows] // _QUARTER, return_counts=True)
+        days: Counter[str] = Counter()
+        for quarter, number in zip(quarters.tolist(), numbers.tolist(), strict=True):
+            days[day_of(datetime.fromtimestamp(quarter * _QUARTER / 1e6, UTC))] += number
+        return days
+    names, codes = keys.names[facet]
+    numbers = np.bincount(codes[rows], minlength=len(names)).tolist()
+    return Counter(
+        {name: number for name, number in zip(names, numbers, strict=True) if number}
+    )
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """The columns of a segment that filters look at, as compact arrays."""
+
+    at: np.ndarray[Any, np.dtype[np.int64]]  # microseconds since 1970
+    session_id: np.ndarray[Any, np.dtype[np.int64]]
+    names: dict[str, tuple[list[str], np.ndarray[Any, Any]]]  # distinct values, codes
+
+
+@lru_cache(maxsize=24)  # about 1 MB each at 50,000 entries
+def _keys(path: Path, sha256: str) -> _Keys:
+    table = open_segment(path, sha256).read(["at", "session_id", *NAMES]).combine_chunks()
+    sessions = table["session_id"].fill_null(NO_SESSION).to_numpy()
+    names = {}
+    for name in NAMES:
+        column = table[name].unify_dictionaries().combine_chunks()
+        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        codes = column.indices.to_numpy()
+        small = np.uint8 if len(column.dictionary) < 256 else np.int32
+        names[name] = (column.dictionary.to_pylist(), codes.astype(small))
+    return _Keys(table["at"].cast(pa.int64()).to_numpy(), sessions, names)
+
+
+def _mask(keys: _Keys, first: int, wanted: JournalFilter) -> Mask:
+    """Return which rows match everything but the text."""
+    mask = np.ones(len(keys.at), dtype=bool)
+    choices = {
+        "model_name": (wanted.model_name,) if wanted.model_name else (),
+        "event_type": wanted.event_types,
+        "level": (wanted.level,) if wanted.level else (),
+        "actor": (wanted.actor,) if wanted.actor else (),
+    }
+    for name, values in choices.items():
+        if values:
+            names, codes = keys.names[name]
+            mask &= np.isin(codes, [names.index(value) for value in values if value in names])
+    if wanted.session_id is not None:
+        mask &= keys.session_id == wanted.session_id
+    if wanted.start:
+        mask &= keys.at >= _micros(wanted.start)
+    if wanted.end:
+        mask &= keys.at < _micros(wanted.end)
+    if wanted.until is not None:
+        mask[max(0, wanted.until - first + 1) :] = False
+    return mask
+
+
+def _text_mask(
+    path: Path, sha256: str, mask: Mask, needles: list[str], fold: Callable[[str], str]
+) -> Mask:
+    """Return which of the rows in mask hold every needle in their payload."""
+    file = open_segment(path, sha256)
+    found = np.zeros(len(mask), dtype=bool)
+    for group in range(file.num_row_groups):
+        begin = group * ROW_GROUP
+        rows = np.flatnonzero(mask[begin : begin + ROW_GROUP])
+        if len(rows):
+            texts = file.read_row_group(group, ["payload"])["payload"].take(pa.array(rows))
+            for row, text in zip(rows.tolist(), texts.to_pylist(), strict=True):
+                folded = fold(text)
+                found[begin + row] = all(needle in folded for needle in needles)
+    return found
+
+
+def _micros(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
