@@ -145,6 +145,16 @@ class ImportRequest(serializers.Serializer):
     )
 
 
+class FoundRow(serializers.Serializer):
+    path = serializers.CharField()
+    name = serializers.CharField()
+    problem = serializers.CharField(help_text="empty when it can be adopted")
+
+
+class AdoptRequest(serializers.Serializer):
+    path = serializers.CharField(help_text="as it was found")
+
+
 class Restored(serializers.Serializer):
     modelName = serializers.CharField()
     versions = serializers.ListField(child=serializers.IntegerField())

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from registry.views import acts, pages
+from registry.views import acts, imports, pages
 
 app_name = "registry"
 urlpatterns = [
     path("models/", pages.models, name="models"),
+    path("models/import/", imports.take_in, name="import"),
+    path("models/found/", imports.found, name="found"),
     path("models/<str:name>/", pages.model, name="model"),
     path("models/<str:name>/describe/", acts.describe, name="describe"),
     path("models/<str:name>/tag/", acts.tag, name="tag"),

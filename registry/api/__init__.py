@@ -9,6 +9,7 @@ _VERSION = "models/<str:name>/versions/<str:version>"
 urlpatterns = [
     path("models", models.models),
     path("models/import", importing.take_in),
+    path("models/found", importing.found),
     path("models/load", loading.load),
     path("models/unload", loading.unload),
     path("models/<str:name>", curating.model),

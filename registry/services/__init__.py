@@ -12,6 +12,7 @@ from registry.services.curating import (
     unarchive_model,
     unarchive_version,
 )
+from registry.services.discovery import Found, adopt, find_unregistered
 from registry.services.importing import import_bundle, import_version
 from registry.services.loading import Loaded, load_version, unload_version
 from registry.services.names import reserve_model
@@ -25,18 +26,21 @@ from registry.services.verifying import Finding, verify_artifacts
 __all__ = [
     "Deletion",
     "Finding",
+    "Found",
     "Loaded",
     "OpenedModel",
     "Prediction",
     "Reconciliation",
     "Upload",
     "VersionRecord",
+    "adopt",
     "annotate",
     "archive_model",
     "archive_version",
     "bundle",
     "delete",
     "describe",
+    "find_unregistered",
     "import_bundle",
     "import_version",
     "load_version",

@@ -1,0 +1,33 @@
+"""Finds model files that belong to no registered version, and adopts them when asked to."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from registry.services import adopt, find_unregistered
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--adopt", metavar="PATH", help="register what was found there")
+        parser.add_argument("--actor", default="system", help="who adopts, for the journal")
+        parser.add_argument("--json", action="store_true", help="one JSON list")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["adopt"]:
+            version = adopt(path=options["adopt"], actor=options["actor"])
+            self.stdout.write(f"{options['adopt']} is {version} now")
+            return
+        found = find_unregistered()
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(thing) for thing in found]))
+            return
+        for thing in found:
+            words = thing.problem or f"can be adopted as {thing.name}"
+            self.stdout.write(f"{thing.path}: {words}")
+        self.stdout.write(f"{len(found)} found")
