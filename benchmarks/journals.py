@@ -12,17 +12,18 @@ from memory.models import JournalEntry
 
 MODELS = 100
 DAYS = 700
+# The events of one session, in their order; a hundred models take turns.
 KINDS = (
     "training_start",
-    "training_end",
     "training_paused",
     "training_resumed",
+    "training_end",
     "model_saved",
+    "signed_in",
     "model_loaded",
     "backtest_run",
-    "forecast_registered",
     "forecast_scored",
-    "signed_in",
+    "model_loaded",
 )
 
 
@@ -50,7 +51,9 @@ def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
     begin = datetime.now(UTC) - timedelta(days=DAYS)
     head = chain.GENESIS
     for seq in range(1, entries + 1):
-        kind = events.EVENTS[rng.choice(KINDS)]
+        kind = events.EVENTS[KINDS[(seq - 1) % len(KINDS)]]
+        session = (seq - 1) // len(KINDS)
+        alone = kind.name == "signed_in"
         about = {
             "at": begin + timedelta(days=DAYS) * (seq / entries),
             "event_type": kind.name,
@@ -59,7 +62,7 @@ def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
             "model_name": ""
             if kind.name == "signed_in"
             else f"lstm-small-{rng.randrange(MODELS)}",
-            "session_id": None if kind.name == "signed_in" else seq // 5,
+            "session_id": None if alone else session,
             "reason": "",
         }
         metadata = chain.metadata_text(_metadata(kind, rng))

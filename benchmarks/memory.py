@@ -1,4 +1,4 @@
-"""The journal: appending, reading at a million entries, verifying.
+"""The journal: appending, reading at a million entries, verifying, compacting.
 
 Beside it in the same run: the same row into the same SQLite without chain, service or Django.
 
@@ -8,6 +8,7 @@ Beside it in the same run: the same row into the same SQLite without chain, serv
 import argparse
 import multiprocessing
 import os
+import resource
 import shutil
 import socket
 import sqlite3
@@ -28,10 +29,11 @@ HOME = installation()
 import httpx  # noqa: E402 - after the installation
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from benchmarks.journals import fill  # noqa: E402
 from helios_site.accounts import make_token  # noqa: E402
-from memory import services, triggers  # noqa: E402
+from memory import archiving, services, space, triggers  # noqa: E402
 from memory.integrity import verify_journal  # noqa: E402
 from memory.models import JournalEntry  # noqa: E402
 
@@ -202,14 +204,48 @@ def reading(entries: int, requests: int) -> list[Figure]:
 
 
 def verifying(entries: int) -> list[Figure]:
-    check = verify_journal()
-    assert check.good
-    per_million = check.seconds * 1e6 / check.checked
+    per_million = _verified()
     size = Path(connection.settings_dict["NAME"]).stat().st_size
     return [
         at_most(f"verify {entries:,} entries, per million", per_million, "s", 10),
         told("database file", size / entries, "bytes per entry"),
     ]
+
+
+def compacting(entries: int, requests: int) -> list[Figure]:
+    """Move everything into archives, and read it from there."""
+    plan = archiving.plan_compaction(cutoff=timezone.now())
+    hot_bytes = space.used_bytes()
+    began, worked = time.perf_counter(), time.process_time()
+    run = archiving.run_compaction(archiving.begin_compaction(plan=plan, actor="bench"))
+    seconds, processor = time.perf_counter() - began, time.process_time() - worked
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    archives = sum(path.stat().st_size for path in space.segment_files())
+    assert run.moved > 0.9 * entries
+    with server() as client:
+        page = asking(client, requests, **PAIR)
+        first = asking(client, requests, limit=100, before=entries // 10)
+    return [
+        at_most("compact, per million entries", seconds * 1e6 / plan.entries, "s", 60),
+        told("the same, processor time", processor * 1e6 / plan.entries, "s"),
+        at_most("compact: peak memory of the process", peak, "MiB", 300),
+        at_least(
+            "bytes before / after, archives included",
+            hot_bytes / space.used_bytes(),
+            "ratio",
+            8,
+        ),
+        told("archive", archives / plan.entries, "bytes per entry"),
+        at_most("100 newest of a model and type, archived, HTTP", page, "ms", 150),
+        at_most("100 entries in the oldest tenth, archived, HTTP", first, "ms", 150),
+        at_most("verify, archived, per million entries", _verified(), "s", 10),
+    ]
+
+
+def _verified() -> float:
+    check = verify_journal()
+    assert check.good
+    return check.seconds * 1e6 / check.checked
 
 
 def empty() -> None:
@@ -228,6 +264,7 @@ def main() -> None:
     asked = options.parse_args()
     figures = [*appending(asked.appends), *many_writers(10_000)]
     figures += [*reading(asked.entries, asked.requests), *verifying(asked.entries)]
+    figures += compacting(asked.entries, asked.requests)
     report(figures)
     shutil.rmtree(HOME, ignore_errors=True)
 

@@ -7,12 +7,13 @@ at every moment (`memory.recall`).
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import F, Min, QuerySet
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from memory import compaction, services, space
 from memory.chain import ORIGIN, Head, Link
@@ -28,34 +29,53 @@ KEPT_TYPES = ("note_added", "forecast_registered")
 _SESSION_OVER = ("training_end", "training_stopped", "training_failed")
 
 
-def plan_compaction(*, older_than: timedelta, at_least: int = AT_LEAST) -> Plan:
-    """Return what a compaction of everything older would do."""
-    cutoff = timezone.now() - older_than
+def plan_compaction(*, cutoff: datetime, at_least: int = AT_LEAST) -> Plan:
+    """Return what a compaction of every entry before cutoff would do."""
     young = JournalEntry.objects.filter(at__gte=cutoff).aggregate(first=Min("seq"))["first"]
     last = newest_seq() if young is None else young - 1
     covered = JournalSegment.objects.order_by("first").values_list("first", "last")
-    return Plan(cutoff, tuple(compaction.ranges(last, covered, at_least=at_least)))
+    return Plan(cutoff, at_least, tuple(compaction.ranges(last, covered, at_least=at_least)))
 
 
 def begin_compaction(*, plan: Plan, actor: str) -> Compaction:
-    """Make the row of a run; Conflict when another one is at work."""
+    """Make the row of a run, to be worked on by `run_compaction`; Conflict when another one
+    is under way."""
     now = timezone.now()
     with transaction.atomic():
         services.lock_head()  # two that begin at once wait here for each other
-        running = Compaction.objects.filter(state=Compaction.State.RUNNING)
-        running.filter(beat_at__lt=now - DEAD_AFTER).update(
+        others = Compaction.objects.filter(state__in=Compaction.UNDER_WAY)
+        others.filter(beat_at__lt=now - DEAD_AFTER).update(
             state=Compaction.State.FAILED, error="It stopped without an end.", finished_at=now
         )
-        if busy := running.first():
+        if busy := others.first():
             raise Conflict(f"Compaction {busy.pk} is at work; wait for it or cancel it.")
         return Compaction.objects.create(
-            actor=actor, cutoff=plan.cutoff, planned=plan.entries, started_at=now, beat_at=now
+            actor=actor,
+            cutoff=plan.cutoff,
+            at_least=plan.at_least,
+            planned=plan.entries,
+            started_at=now,
+            beat_at=now,
         )
 
 
-def run_compaction(run: Compaction, plan: Plan) -> Compaction:
-    """Do what the plan says, and what an interrupted run left undone."""
+def queue_compaction(*, plan: Plan, actor: str) -> Compaction:
+    """Begin a run that a worker does."""
+    with transaction.atomic():
+        run = begin_compaction(plan=plan, actor=actor)
+        transaction.on_commit(lambda: async_task("memory.tasks.compact", run.pk))
+    return run
+
+
+def run_compaction(run: Compaction) -> Compaction:
+    """Do what was planned, and what an interrupted run left undone. Whoever comes second
+    for the same run does nothing."""
+    mine = Compaction.objects.filter(pk=run.pk, state=Compaction.State.QUEUED)
+    if not mine.update(state=Compaction.State.RUNNING, beat_at=timezone.now()):
+        run.refresh_from_db()
+        return run
     before = space.used_bytes()
+    plan = plan_compaction(cutoff=run.cutoff, at_least=run.at_least)
     try:
         for segment in JournalSegment.objects.filter(emptied=False):
             _empty(segment, run)
@@ -72,16 +92,21 @@ def run_compaction(run: Compaction, plan: Plan) -> Compaction:
 
 def cancel_compaction(*, number: int) -> None:
     """Ask a run to stop after the segment it is at."""
-    running = Compaction.objects.filter(pk=number, state=Compaction.State.RUNNING)
-    if not running.update(cancel_asked=True):
+    under_way = Compaction.objects.filter(pk=number, state__in=Compaction.UNDER_WAY)
+    if not under_way.update(cancel_asked=True):
         raise NotFound(f"No compaction {number} is at work.")
+
+
+def queue_restore(*, first: int, actor: str) -> JournalSegment:
+    """Let a worker put the entries of a segment back."""
+    segment = _segment(first)
+    transaction.on_commit(lambda: async_task("memory.tasks.restore", first, actor))
+    return segment
 
 
 def restore_segment(*, first: int, actor: str) -> int:
     """Put the entries of a segment back into the hot table; return how many."""
-    segment = JournalSegment.objects.filter(first=first).first()
-    if segment is None:
-        raise NotFound(f"No segment begins at entry {first}.")
+    segment = _segment(first)
     path = archive_folder() / segment.file_name
     before = Head(segment.first - 1, bytes(segment.head_before))
     with transaction.atomic():
@@ -95,6 +120,13 @@ def restore_segment(*, first: int, actor: str) -> int:
         segment.delete()
     path.unlink(missing_ok=True)
     return len(back)
+
+
+def _segment(first: int) -> JournalSegment:
+    segment = JournalSegment.objects.filter(first=first).first()
+    if segment is None:
+        raise NotFound(f"No segment begins at entry {first}.")
+    return segment
 
 
 def _seal(first: int, last: int, run: Compaction) -> JournalSegment:

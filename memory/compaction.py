@@ -15,6 +15,7 @@ class Plan:
     """What a compaction would do: ranges of entry numbers, each one segment."""
 
     cutoff: datetime
+    at_least: int
     ranges: tuple[tuple[int, int], ...]
 
     @property

@@ -206,14 +206,18 @@ class Compaction(models.Model):
     """One run that moves old entries into segments: who, when, how far, with what result."""
 
     class State(models.TextChoices):
+        QUEUED = "queued"
         RUNNING = "running"
         DONE = "done"
         CANCELLED = "cancelled"
         FAILED = "failed"
 
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    UNDER_WAY = (State.QUEUED, State.RUNNING)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     actor = models.CharField(max_length=150)
-    cutoff = models.DateTimeField()
+    cutoff = models.DateTimeField()  # entries from here on stay hot
+    at_least = models.IntegerField()  # entries worth a segment
     planned = models.BigIntegerField()
     moved = models.BigIntegerField(default=0)
     segments = models.IntegerField(default=0)

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from memory import chain, events
+from memory.compaction import parse_age
 from memory.filters import JournalFilter
 from memory.refusals import Invalid
 from memory.wire import read_count
@@ -144,3 +145,11 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 def day_start(day: date) -> datetime:
     """Return the first instant of a day in the current time zone."""
     return timezone.make_aware(datetime.combine(day, time()))
+
+
+def read_age(text: str) -> timedelta:
+    """Return how old entries must be, from a text like 90d; Invalid otherwise."""
+    try:
+        return parse_age(text)
+    except ValueError as error:
+        raise Invalid(fields={"older_than": str(error)}) from error

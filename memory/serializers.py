@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from memory.chain import timestamp
-from memory.models import JournalCheck, JournalEntry
+from memory.compaction import Plan
+from memory.models import Compaction, JournalCheck, JournalEntry, JournalSegment
 
 WIRE = {
     "id": "seq",
@@ -51,6 +52,48 @@ def check_dict(check: JournalCheck) -> dict[str, Any]:
         "head": check.head,
         "seconds": check.seconds,
         "fault": check.fault or None,
+    }
+
+
+def plan_dict(plan: Plan) -> dict[str, Any]:
+    """What a compaction would do."""
+    return {
+        "status": "planned",
+        "cutoff": timestamp(plan.cutoff),
+        "entries": plan.entries,
+        "segments": len(plan.ranges),
+    }
+
+
+def run_dict(run: Compaction) -> dict[str, Any]:
+    """A compaction that is under way or over."""
+    return {
+        "status": "error" if run.state == Compaction.State.FAILED else "started",
+        "id": run.pk,
+        "state": run.state,
+        "actor": run.actor,
+        "cutoff": timestamp(run.cutoff),
+        "entries": run.planned,
+        "moved": run.moved,
+        "segments": run.segments,
+        "freedBytes": run.freed_bytes,
+        "startedAt": timestamp(run.started_at),
+        "finishedAt": timestamp(run.finished_at) if run.finished_at else None,
+        "message": run.error,
+    }
+
+
+def segment_dict(segment: JournalSegment) -> dict[str, Any]:
+    """An archive."""
+    return {
+        "first": segment.first,
+        "last": segment.last,
+        "firstAt": timestamp(segment.first_at),
+        "lastAt": timestamp(segment.last_at),
+        "sizeBytes": segment.size_bytes,
+        "sha256": segment.sha256,
+        "sealedAt": timestamp(segment.sealed_at),
+        "damaged": segment.damaged,
     }
 
 
@@ -128,3 +171,40 @@ class Note(serializers.Serializer):
     modelName = serializers.CharField(required=False, allow_blank=True, max_length=80)
     sessionId = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     entryId = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+
+
+class CompactOrder(serializers.Serializer):
+    """What to compact."""
+
+    olderThan = serializers.RegexField(r"^[0-9]{1,5}d$", default="90d")
+    dryRun = serializers.BooleanField(default=False)
+
+
+class CompactionRun(serializers.Serializer):
+    """A plan (`status` planned) or a run of it."""
+
+    status = serializers.ChoiceField(choices=["planned", "started", "error"])
+    id = serializers.IntegerField(required=False)
+    state = serializers.ChoiceField(choices=Compaction.State.choices, required=False)
+    actor = serializers.CharField(required=False)
+    cutoff = serializers.DateTimeField()
+    entries = serializers.IntegerField(help_text="Entries to be moved.")
+    moved = serializers.IntegerField(required=False)
+    segments = serializers.IntegerField()
+    freedBytes = serializers.IntegerField(required=False)
+    startedAt = serializers.DateTimeField(required=False)
+    finishedAt = serializers.DateTimeField(required=False, allow_null=True)
+    message = serializers.CharField(required=False, allow_blank=True)
+
+
+class Segment(serializers.Serializer):
+    """An archive file: the entries `first` to `last`."""
+
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+    firstAt = serializers.DateTimeField()
+    lastAt = serializers.DateTimeField()
+    sizeBytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    sealedAt = serializers.DateTimeField()
+    damaged = serializers.CharField(allow_blank=True, help_text="Why it cannot be read.")

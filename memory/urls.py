@@ -1,18 +1,11 @@
 """The pages of the journal."""
 
-from django.urls import path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import path
 
-from memory import views
-
-
-class EntryNumber(IntConverter):
-    """A number that every database can look for: at most 18 digits."""
-
-    regex = "[0-9]{1,18}"
-
-
-register_converter(EntryNumber, "entry")
+from memory import (
+    converters,  # noqa: F401  registers <entry:...>
+    views,
+)
 
 app_name = "memory"
 urlpatterns = [

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
@@ -73,8 +74,15 @@ def append(number: int) -> None:
 
 
 def compact(older_than: str = "90d") -> Compaction:
-    plan = archiving.plan_compaction(older_than=parse_age(older_than), at_least=1)
-    return archiving.run_compaction(archiving.begin_compaction(plan=plan, actor="alice"), plan)
+    return archiving.run_compaction(begin(older_than))
+
+
+def begin(older_than: str = "90d") -> Compaction:
+    return archiving.begin_compaction(plan=planned(older_than), actor="alice")
+
+
+def planned(older_than: str = "90d") -> Plan:
+    return archiving.plan_compaction(cutoff=timezone.now() - parse_age(older_than), at_least=1)
 
 
 FILTERS = [
@@ -243,19 +251,24 @@ def test_the_database_really_shrinks() -> None:
 
 
 def test_two_at_once_are_refused(story: None) -> None:
-    plan = archiving.plan_compaction(older_than=timedelta(days=90), at_least=1)
-    first = archiving.begin_compaction(plan=plan, actor="alice")
+    first = begin()
     with pytest.raises(Conflict, match=f"Compaction {first.pk} is at work"):
-        archiving.begin_compaction(plan=plan, actor="bob")
-    archiving.run_compaction(first, plan)
-    archiving.begin_compaction(plan=plan, actor="bob")
+        begin()
+    assert archiving.run_compaction(first).state == "done"
+    begin()
+
+
+def test_a_run_is_done_once(story: None) -> None:
+    run = begin()
+    archiving.run_compaction(run)
+    assert archiving.run_compaction(run).moved == MOVED
+    assert JournalEntry.objects.filter(event_type="memory_compacted").count() == 1
 
 
 def test_a_run_can_be_cancelled_between_segments(story: None) -> None:
-    plan = archiving.plan_compaction(older_than=timedelta(days=90), at_least=1)
-    run = archiving.begin_compaction(plan=plan, actor="alice")
+    run = begin()
     archiving.cancel_compaction(number=run.pk)
-    assert archiving.run_compaction(run, plan).state == "cancelled"
+    assert archiving.run_compaction(run).state == "cancelled"
     assert not JournalSegment.objects.exists()
     with pytest.raises(NotFound):
         archiving.cancel_compaction(number=run.pk)
@@ -263,7 +276,7 @@ def test_a_run_can_be_cancelled_between_segments(story: None) -> None:
 
 def test_compacting_again_finds_nothing_to_do(story: None) -> None:
     compact()
-    assert archiving.plan_compaction(older_than=timedelta(days=90), at_least=1).entries == 0
+    assert planned().entries == 0
     assert compact().moved == 0
 
 
@@ -361,7 +374,7 @@ def test_ranges(last: int, covered: list, expected: list) -> None:
 
 
 def test_a_plan_counts_its_entries() -> None:
-    assert Plan(OLD, ((1, 10), (21, 25))).entries == 15
+    assert Plan(OLD, 1, ((1, 10), (21, 25))).entries == 15
 
 
 @pytest.mark.parametrize("text", ["", "90", "d", "-1d", "1.5d", "٣d", "999999d", "90 d"])
