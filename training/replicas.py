@@ -39,7 +39,8 @@ class Spread:
 def replicas(session: TrainingSession) -> list[Replica]:
     """Each model of the session with its curve; empty for a session of one model."""
     config = Config.parse(session.config)
-    stored = list(session.epochs.exclude(rows=None).values_list("rows", flat=True))
+    found = session.epochs.values_list("rows", flat=True)
+    stored = [bytes(rows) for rows in found if rows is not None]
     if len(config.rows) < 2 or not stored:
         return []
     figures = curves(stored, len(config.rows))
@@ -61,8 +62,7 @@ def replicas(session: TrainingSession) -> list[Replica]:
 
 def curves(stored: list[bytes], count: int) -> NDArray[np.float32]:
     """Stored rows of epochs -> float32 (epochs, K, figures)."""
-    raw = b"".join(bytes(rows) for rows in stored)
-    return np.frombuffer(raw, np.float32).reshape(-1, count, len(FIGURES))
+    return np.frombuffer(b"".join(stored), np.float32).reshape(-1, count, len(FIGURES))
 
 
 def spread(models: list[Replica]) -> Spread | None:

@@ -6,175 +6,343 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Dataset',
+            name="Dataset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=80, unique=True)),
-                ('game', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('real', 'Real'), ('practice', 'Practice'), ('simulated', 'Simulated')], default='real', max_length=10)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('draw_count', models.PositiveIntegerField(default=0)),
-                ('first_date', models.DateField(null=True)),
-                ('last_date', models.DateField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.CharField(max_length=150)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=80, unique=True)),
+                ("game", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("real", "Real"),
+                            ("practice", "Practice"),
+                            ("simulated", "Simulated"),
+                        ],
+                        default="real",
+                        max_length=10,
+                    ),
+                ),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("draw_count", models.PositiveIntegerField(default=0)),
+                ("first_date", models.DateField(null=True)),
+                ("last_date", models.DateField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_by", models.CharField(max_length=150)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='host:pid', max_length=120, unique=True)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('beat_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('processes', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(help_text="host:pid", max_length=120, unique=True)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("beat_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("processes", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['-beat_at'],
+                "ordering": ["-beat_at"],
             },
         ),
         migrations.CreateModel(
-            name='DrawImport',
+            name="DrawImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('format', models.CharField(max_length=40)),
-                ('new_count', models.PositiveIntegerField()),
-                ('same_count', models.PositiveIntegerField()),
-                ('actor', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='training.dataset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("format", models.CharField(max_length=40)),
+                ("new_count", models.PositiveIntegerField()),
+                ("same_count", models.PositiveIntegerField()),
+                ("actor", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imports",
+                        to="training.dataset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='TrainingSession',
+            name="TrainingSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dataset_fingerprint', models.CharField(max_length=64)),
-                ('config', models.JSONField()),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('training', 'Training'), ('pausing', 'Pausing'), ('paused', 'Paused'), ('stopping', 'Stopping'), ('stopped', 'Stopped'), ('completed', 'Completed'), ('failed', 'Failed'), ('interrupted', 'Interrupted')], default='queued', max_length=12)),
-                ('keep', models.CharField(choices=[('best', 'Best'), ('nothing', 'Nothing')], default='best', max_length=8)),
-                ('actor', models.CharField(max_length=150)),
-                ('request_key', models.CharField(blank=True, help_text='a second POST with it starts nothing', max_length=80)),
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
-                ('token', models.PositiveBigIntegerField(default=0)),
-                ('beat', models.PositiveBigIntegerField(default=0)),
-                ('beat_at', models.DateTimeField(null=True)),
-                ('checkpoint', models.CharField(blank=True, max_length=120)),
-                ('previous_checkpoint', models.CharField(blank=True, max_length=120)),
-                ('recoveries', models.PositiveIntegerField(default=0)),
-                ('current_epoch', models.PositiveIntegerField(default=0)),
-                ('total_epochs', models.PositiveIntegerField()),
-                ('best_epoch', models.PositiveIntegerField(null=True)),
-                ('best_gain', models.FloatField(help_text='validation bits over chance per draw', null=True)),
-                ('process_seconds', models.FloatField(default=0)),
-                ('parameter_count', models.PositiveBigIntegerField(default=0)),
-                ('split', models.JSONField(default=dict)),
-                ('environment', models.JSONField(default=dict)),
-                ('verification', models.JSONField(default=dict, help_text='the last exact reproduction')),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('artifact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='registry.modelartifact')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='training.dataset')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='registry.registeredmodel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("dataset_fingerprint", models.CharField(max_length=64)),
+                ("config", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("training", "Training"),
+                            ("pausing", "Pausing"),
+                            ("paused", "Paused"),
+                            ("stopping", "Stopping"),
+                            ("stopped", "Stopped"),
+                            ("completed", "Completed"),
+                            ("failed", "Failed"),
+                            ("interrupted", "Interrupted"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "keep",
+                    models.CharField(
+                        choices=[("best", "Best"), ("nothing", "Nothing")],
+                        default="best",
+                        max_length=8,
+                    ),
+                ),
+                ("actor", models.CharField(max_length=150)),
+                (
+                    "request_key",
+                    models.CharField(
+                        blank=True,
+                        help_text="a second POST with it starts nothing",
+                        max_length=80,
+                    ),
+                ),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
+                ("token", models.PositiveBigIntegerField(default=0)),
+                ("beat", models.PositiveBigIntegerField(default=0)),
+                ("beat_at", models.DateTimeField(null=True)),
+                ("checkpoint", models.CharField(blank=True, max_length=120)),
+                ("previous_checkpoint", models.CharField(blank=True, max_length=120)),
+                ("recoveries", models.PositiveIntegerField(default=0)),
+                ("current_epoch", models.PositiveIntegerField(default=0)),
+                ("total_epochs", models.PositiveIntegerField()),
+                ("best_epoch", models.PositiveIntegerField(null=True)),
+                (
+                    "best_gain",
+                    models.FloatField(
+                        help_text="validation bits over chance per draw", null=True
+                    ),
+                ),
+                ("process_seconds", models.FloatField(default=0)),
+                ("parameter_count", models.PositiveBigIntegerField(default=0)),
+                ("split", models.JSONField(default=dict)),
+                ("environment", models.JSONField(default=dict)),
+                (
+                    "verification",
+                    models.JSONField(default=dict, help_text="the last exact reproduction"),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                (
+                    "artifact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sessions",
+                        to="registry.modelartifact",
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="training.dataset",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="registry.registeredmodel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'training session',
-                'ordering': ['-id'],
+                "verbose_name": "training session",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='SessionLog',
+            name="SessionLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('level', models.CharField(choices=[('info', 'Info'), ('warning', 'Warning'), ('error', 'Error')], default='info', max_length=8)),
-                ('text', models.TextField()),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='training.trainingsession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("info", "Info"), ("warning", "Warning"), ("error", "Error")],
+                        default="info",
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="training.trainingsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Epoch',
+            name="Epoch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('train_bits', models.FloatField()),
-                ('val_bits', models.FloatField()),
-                ('gain', models.FloatField()),
-                ('learning_rate', models.FloatField()),
-                ('grad_norm', models.FloatField()),
-                ('seconds', models.FloatField()),
-                ('best', models.BooleanField(default=False)),
-                ('rows', models.BinaryField(null=True)),
-                ('at', models.DateTimeField()),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='epochs', to='training.trainingsession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("train_bits", models.FloatField()),
+                ("val_bits", models.FloatField()),
+                ("gain", models.FloatField()),
+                ("learning_rate", models.FloatField()),
+                ("grad_norm", models.FloatField()),
+                ("seconds", models.FloatField()),
+                ("best", models.BooleanField(default=False)),
+                ("rows", models.BinaryField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="epochs",
+                        to="training.trainingsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Draw',
+            name="Draw",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('white1', models.PositiveSmallIntegerField()),
-                ('white2', models.PositiveSmallIntegerField()),
-                ('white3', models.PositiveSmallIntegerField()),
-                ('white4', models.PositiveSmallIntegerField()),
-                ('white5', models.PositiveSmallIntegerField()),
-                ('bonus', models.PositiveSmallIntegerField()),
-                ('multiplier', models.PositiveSmallIntegerField(null=True)),
-                ('drawn_order', models.CharField(blank=True, help_text='"" when not known', max_length=40)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draws', to='training.dataset')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='draws', to='training.drawimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField()),
+                ("white1", models.PositiveSmallIntegerField()),
+                ("white2", models.PositiveSmallIntegerField()),
+                ("white3", models.PositiveSmallIntegerField()),
+                ("white4", models.PositiveSmallIntegerField()),
+                ("white5", models.PositiveSmallIntegerField()),
+                ("bonus", models.PositiveSmallIntegerField()),
+                ("multiplier", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "drawn_order",
+                    models.CharField(blank=True, help_text='"" when not known', max_length=40),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="draws",
+                        to="training.dataset",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="draws",
+                        to="training.drawimport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['date'],
-                'constraints': [models.UniqueConstraint(fields=('dataset', 'date'), name='one_draw_per_date')],
+                "ordering": ["date"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("dataset", "date"), name="one_draw_per_date"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='trainingsession',
-            index=models.Index(fields=['state', 'queued_at'], name='session_by_state'),
+            model_name="trainingsession",
+            index=models.Index(fields=["state", "queued_at"], name="session_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('stopped', 'completed', 'failed')), _negated=True), fields=('model',), name='one_active_session_per_model'),
+            model_name="trainingsession",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ("stopped", "completed", "failed")), _negated=True
+                ),
+                fields=("model",),
+                name="one_active_session_per_model",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('request_key',), name='one_start_per_key'),
+            model_name="trainingsession",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("request_key", ""), _negated=True),
+                fields=("request_key",),
+                name="one_start_per_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='epoch',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='one_row_per_epoch'),
+            model_name="epoch",
+            constraint=models.UniqueConstraint(
+                fields=("session", "number"), name="one_row_per_epoch"
+            ),
         ),
     ]
