@@ -52,11 +52,13 @@ def run(
     return reports, state
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("name", RUNS)
+# Two threads wait for each other at every operation, for long where others compute: fewer runs.
+@pytest.mark.parametrize(
+    ("threads", "name"), [*((1, name) for name in RUNS), (2, "mlp"), (2, "gru")]
+)
 @given(cuts=st.sets(st.integers(1, 8)))
 @settings(
-    max_examples=10,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
