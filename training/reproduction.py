@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from memory.refusals import Conflict
+from registry.models import ModelArtifact
 from registry.services import open_version
 from training.engine.config import Config
 from training.engine.data import prepare
@@ -53,7 +54,7 @@ def verify_session(
     """
     if session.artifact is None or not session.current_epoch:
         raise Conflict(f"Session {session.pk} kept no model; there is nothing to compare.")
-    found = _compare(session, watch)
+    found = _compare(session, session.artifact, watch)
     with transaction.atomic():
         badge = {
             "outcome": found.outcome,
@@ -76,7 +77,7 @@ def run(session_id: int, actor: str) -> None:
     verify_session(session=find_session(session_id), actor=actor)
 
 
-def _compare(session: TrainingSession, watch: Watch) -> Reproduction:
+def _compare(session: TrainingSession, kept: ModelArtifact, watch: Watch) -> Reproduction:
     config = Config.parse(session.config)
     set_threads(config.threads)
     data = prepare(history_of(session), config)
@@ -91,7 +92,7 @@ def _compare(session: TrainingSession, watch: Watch) -> Reproduction:
         if report.number == session.current_epoch:
             break  # a stopped session has fewer epochs than were asked for
     weights = finish(config, data, state).weights
-    same = _same(weights, open_version(session.artifact).weights)
+    same = _same(weights, open_version(kept).weights)
     return Reproduction(session.current_epoch, None if same else "weights")
 
 

@@ -16,8 +16,12 @@ from training.services.planning import Plan
 
 def _field(setting: Setting) -> serializers.Field:
     """How a setting looks in the OpenAPI document; `Config.parse` does the checking."""
-    text = {"help_text": setting.help, "required": False}
-    bounds = {"min_value": setting.minimum, "max_value": setting.maximum, **text}
+    text: dict[str, Any] = {"help_text": setting.help, "required": False}
+    bounds: dict[str, Any] = {
+        "min_value": setting.minimum,
+        "max_value": setting.maximum,
+        **text,
+    }
     if setting.kind == "integer":
         return serializers.IntegerField(**bounds)
     if setting.kind == "number":
@@ -28,10 +32,9 @@ def _field(setting: Setting) -> serializers.Field:
         return serializers.DateField(allow_null=True, **text)
     if setting.kind == "rows":
         return serializers.ListField(child=serializers.DictField(), **text)
-    child = (
-        serializers.IntegerField() if setting.kind == "weekdays" else serializers.CharField()
-    )
-    return serializers.ListField(child=child, **text)
+    if setting.kind == "weekdays":
+        return serializers.ListField(child=serializers.IntegerField(), **text)
+    return serializers.ListField(child=serializers.CharField(), **text)
 
 
 StartRequest = type(

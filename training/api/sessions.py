@@ -72,15 +72,15 @@ def start(request: Request) -> Response:
 @api_view(["GET"])
 def status(request: Request) -> Response:
     """How far a session is: the one asked for, or the newest."""
-    if "sessionId" in request.query_params:
-        wanted = read_count(
-            request.query_params["sessionId"], "session_id", low=1, high=2**63 - 1
-        )
+    asked = request.query_params.get("sessionId")
+    if asked is not None:
+        wanted = read_count(asked, "session_id", low=1, high=2**63 - 1)
         session = sessions.find_session(wanted)
     else:
-        session = TrainingSession.objects.select_related("model", "dataset").first()
-        if session is None:
+        newest = TrainingSession.objects.select_related("model", "dataset").first()
+        if newest is None:
             return Response({"sessionId": None, "status": "completed", "state": "none"})
+        session = newest
     return Response(status_dict(session, progress(session)))
 
 
