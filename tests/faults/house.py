@@ -44,7 +44,6 @@ class House:
     extra: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     token: str = ""
-    lines: list[str] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -185,10 +184,10 @@ class House:
         return str(self.rows(query, session)[0][0])
 
     def owner(self, session: int) -> int:
-        """The process that works on the session, 0 if none does."""
+        """The process that works on the session."""
         query = "SELECT lease_owner FROM training_trainingsession WHERE id = ?"
-        owner = str(self.rows(query, session)[0][0])
-        return int(owner.rpartition(":")[2] or 0)
+        owner = until(lambda: self.rows(query, session)[0][0], 10, "an owner")
+        return int(str(owner).rpartition(":")[2])
 
     def epochs(self, session: int) -> list[tuple[Any, ...]]:
         """Every epoch's numbers, without its times."""
