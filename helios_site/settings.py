@@ -45,6 +45,8 @@ PORT = number("PORT", 8000, 1, 65535)
 DRAWS_FILE = env.str("DRAWS", default="")
 # How long deleted models can be restored before their files go.
 TRASH_DAYS = number("HELIOS_TRASH_DAYS", 30, 0, 3650)
+# Megabytes that HELIOS_HOME and the database may take together; 0: no limit.
+QUOTA_MB = number("HELIOS_QUOTA_MB", 0, 0, 10**9)
 # New York State's open data; tests point it at a loopback server.
 HELIOS_DRAWS_URL = env.str("HELIOS_DRAWS_URL", default="https://data.ny.gov/resource")
 

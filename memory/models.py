@@ -235,6 +235,19 @@ class Compaction(models.Model):
         return f"compaction {self.pk}: {self.state}"
 
 
+class StorageSample(models.Model):
+    """How many bytes were in use on a day: the line along which the quota fills up."""
+
+    day = models.DateField(primary_key=True)
+    used_bytes = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.used_bytes} bytes on {self.day}"
+
+
 class JournalPin(models.Model):
     """An entry that a person wants kept at hand: compaction leaves it in the hot table."""
 

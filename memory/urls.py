@@ -13,4 +13,9 @@ urlpatterns = [
     path("journal/newer/", views.newer, name="newer"),
     path("journal/notes/", views.add_note, name="add_note"),
     path("journal/<entry:seq>/", views.entry, name="entry"),
+    path("memory/", views.storage, name="storage"),
+    path("memory/runs/", views.runs, name="runs"),
+    path("memory/compact/", views.compact, name="compact"),
+    path("memory/compactions/<entry:number>/cancel/", views.cancel, name="cancel"),
+    path("memory/segments/<entry:first>/restore/", views.restore, name="restore"),
 ]

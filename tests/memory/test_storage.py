@@ -1,0 +1,195 @@
+"""Compacting through every door, the room that things take, and the quota."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from memory import archiving, compaction, services, tasks
+from memory.models import Compaction, JournalEntry, JournalSegment, StorageSample
+from memory.quota import read_quota, require_room
+from memory.refusals import Full, Invalid
+
+OLD = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def old_story(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten old entries and a new one; already three of them are worth a segment."""
+    monkeypatch.setattr(compaction.ranges, "__kwdefaults__", {"size": 50, "at_least": 3})
+    monkeypatch.setitem(archiving.plan_compaction.__kwdefaults__, "at_least", 3)
+    with time_machine.travel(OLD, tick=False):
+        for number in range(10):
+            services.append(event_type="signed_in", actor=f"user{number}")
+    services.append(event_type="signed_in", actor="alice")
+
+
+def run_command(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_says_first_and_then_does(old_story: None) -> None:
+    dry = json.loads(run_command("compact_memory", "--dry-run", "--json", "--at-least", "3"))
+    assert (dry["status"], dry["entries"], dry["segments"]) == ("planned", 10, 1)
+    assert not JournalSegment.objects.exists()
+    assert "done: 10 entries moved" in run_command("compact_memory", "--at-least", "3")
+    assert JournalSegment.objects.get().last == 10
+    assert "would move 0 entries" in run_command("compact_memory", "--dry-run")
+    with pytest.raises(Invalid, match="older_than"):
+        run_command("compact_memory", "--older-than", "soon")
+
+
+def test_rest_says_first_and_a_worker_does(
+    old_story: None, api: APIClient, django_capture_on_commit_callbacks
+) -> None:
+    dry = api.post("/api/memory/compact", {"dryRun": True}, format="json")
+    assert (dry.status_code, dry.json()["entries"]) == (200, 10)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = api.post("/api/memory/compact", {"olderThan": "90d"}, format="json")
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    assert api.post("/api/memory/compact", {}, format="json").status_code == 409
+    number = answer.json()["id"]
+    tasks.compact(number)
+    tasks.compact(number)  # delivered twice
+    done = api.get(f"/api/memory/compactions/{number}").json()
+    assert (done["state"], done["moved"]) == ("done", 10)
+    assert api.get("/api/memory/compactions").json() == [done]
+    (segment,) = api.get("/api/memory/segments").json()
+    assert (segment["first"], segment["last"], segment["damaged"]) == (1, 10, "")
+    restored = api.post("/api/memory/segments/1/restore")
+    assert restored.status_code == 202
+    tasks.restore(1, "alice")
+    tasks.restore(1, "alice")
+    assert JournalEntry.objects.filter(seq__lte=10).count() == 10
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"olderThan": "x"}, "olderThan"),
+        ({"olderThan": 90}, "olderThan"),
+        ({"olderThan": "999999d"}, "olderThan"),
+        ({"dryRun": "yes"}, "dryRun"),
+    ],
+)
+def test_a_bad_order_is_refused(api: APIClient, body: dict, field: str) -> None:
+    answer = api.post("/api/memory/compact", body, format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "compactions/7",
+        "compactions/999999999999999999",
+        f"compactions/{10**25}",
+        "segments/7/restore",
+        "compactions/7/cancel",
+    ],
+)
+def test_what_is_not_there_is_not_found(api: APIClient, path: str) -> None:
+    ask = api.post if path.endswith(("restore", "cancel")) else api.get
+    assert ask(f"/api/memory/{path}").status_code == 404
+
+
+def test_a_plain_user_looks_and_touches_nothing(old_story: None, bob: User) -> None:
+    client = APIClient()
+    client.force_authenticate(bob)
+    for path in ("compact", "compactions/1/cancel", "segments/1/restore"):
+        assert client.post(f"/api/memory/{path}", {}, format="json").status_code == 403
+    assert client.get("/api/memory/segments").status_code == 200
+    page = Client()
+    page.force_login(bob)
+    assert page.get("/memory/").status_code == 200
+    for path in ("compact", "compactions/1/cancel", "segments/1/restore"):
+        assert page.post(f"/memory/{path}/", {"older_than": "90d"}).status_code == 403
+    assert not Compaction.objects.exists()
+
+
+def test_the_page_shows_a_dry_run_and_begins(old_story: None, signed_in: Client) -> None:
+    assert "No archive yet" in signed_in.get("/memory/").content.decode()
+    assert "Would move 10 entries into 1 archive" in (
+        signed_in.get("/memory/?older_than=90d").content.decode()
+    )
+    refused = signed_in.get("/memory/?older_than=soon")
+    assert (refused.status_code, b"a number of days" in refused.content) == (400, True)
+    html = signed_in.post(
+        "/memory/compact/", {"older_than": "90d"}, follow=True
+    ).content.decode()
+    assert "of 10 entries has begun" in html
+    assert 'hx-trigger="every 2s"' in html
+    run = Compaction.objects.get()
+    signed_in.post(f"/memory/compactions/{run.pk}/cancel/")
+    tasks.compact(run.pk)
+    assert b"cancelled" in signed_in.get("/memory/runs/").content
+
+
+def test_the_page_names_damage_and_orphans(
+    old_story: None, signed_in: Client, home: Path
+) -> None:
+    run_command("compact_memory", "--at-least", "3")
+    (home / "archives" / "segment-x.parquet").write_bytes(b"x")
+    JournalSegment.objects.update(damaged="its SHA-256 differs")
+    html = signed_in.get("/memory/").content.decode()
+    assert "its SHA-256 differs" in html
+    assert "segment-x.parquet" in html
+
+
+def test_once_a_day_what_is_old_is_archived(
+    old_story: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.compact_daily()
+    assert not Compaction.objects.exists()  # too few to be worth a file
+    monkeypatch.setattr(tasks, "DAILY_AT_LEAST", 5)
+    tasks.compact_daily()
+    assert Compaction.objects.get().moved == 10
+
+
+def test_room_is_told_by_kind(old_story: None, home: Path) -> None:
+    (home / "models" / "sun" / "1").mkdir(parents=True)
+    (home / "models" / "sun" / "1" / "weights.safetensors").write_bytes(b"x" * 3000)
+    (home / "checkpoints").mkdir()
+    (home / "checkpoints" / "a").write_bytes(b"x" * 1000)
+    (home / "loop").symlink_to(home)
+    told = json.loads(run_command("storage", "--json"))
+    kinds = {kind["name"]: kind["size_bytes"] for kind in told["kinds"]}
+    assert (kinds["weights"], kinds["checkpoints"]) == (3000, 1000)
+    assert told["largest"][0] == {"file": "models/sun/1/weights.safetensors", "bytes": 3000}
+    assert told["usedBytes"] == sum(kinds.values())
+    assert "used" in run_command("storage")
+
+
+def test_a_quota_warns_and_then_refuses(old_story: None, home: Path, settings) -> None:
+    require_room()  # without a quota there is always room
+    used = read_quota().used
+    settings.QUOTA_MB = used // 1_000_000 + 10
+    (home / "large").write_bytes(b"x" * (settings.QUOTA_MB * 1_000_000 - used - 500_000))
+    assert read_quota().level == "warn"
+    require_room()
+    (home / "more").write_bytes(b"x" * 1_000_000)
+    with pytest.raises(Full, match=r"HELIOS_QUOTA_MB.*A compaction was started.*large") as full:
+        require_room(actor="alice")
+    assert full.value.status == 507
+    with pytest.raises(Full, match="A compaction is at work"):
+        require_room()
+    services.append(event_type="signed_in", actor="alice")  # the journal is never refused
+
+
+def test_the_day_it_is_full_is_forecast(db: None, settings) -> None:
+    used = read_quota().used
+    settings.QUOTA_MB = used // 1_000_000 + 1000
+    today = datetime.now(UTC).date()
+    assert read_quota().full_on is None
+    StorageSample.objects.create(day=today - timedelta(days=10), used_bytes=used - 100_000_000)
+    full_on = read_quota().full_on
+    assert isinstance(full_on, date)
+    assert 99 <= (full_on - today).days <= 101
