@@ -16,6 +16,7 @@ INSERT = (
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
 _HEAD = "SELECT seq, head FROM memory_journalhead WHERE id = 1"
+_ALONE = "LOCK TABLE memory_journalhead IN SHARE UPDATE EXCLUSIVE MODE"
 MAX_NOTE = 10_000  # characters
 _LIMITS = {"actor": 150, "model_name": 80, "reason": 1000}  # characters, as in the table
 
@@ -123,14 +124,18 @@ def lock_head() -> tuple[int, bytes]:
 
     SQLite has one writer at a time (transaction_mode IMMEDIATE); PostgreSQL locks the row.
     """
-    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(_HEAD + lock)
-        row = cursor.fetchone()
+        row = _read_head(cursor)
+        if row is None and connection.vendor == "postgresql":
+            cursor.execute(_ALONE)  # who comes second waits here, and then finds the head
+            row = _read_head(cursor)
         if row is None:  # the very first entry
-            JournalHead.objects.bulk_create(
-                [JournalHead(pk=JournalHead.ONLY)], ignore_conflicts=True
-            )
-            cursor.execute(_HEAD + lock)
-            row = cursor.fetchone()
+            JournalHead.objects.bulk_create([JournalHead(pk=JournalHead.ONLY)])
+            row = _read_head(cursor)
     return row[0], bytes(row[1])
+
+
+def _read_head(cursor: Any) -> Any:
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    cursor.execute(_HEAD + lock)
+    return cursor.fetchone()
