@@ -7,6 +7,8 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
+from helios_site import schema  # noqa: F401 - importing it tells drf-spectacular
+
 urlpatterns = [
     path("", include("training.api.sessions")),
     path("", include("training.api.draws")),

@@ -88,3 +88,23 @@ print("torch" in sys.modules)
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60
     )
     assert done.stdout == "False\n", done.stderr
+
+
+def test_a_team_behind_https_passes_every_deployment_check(tmp_path):
+    team = {
+        "HELIOS_HOME": str(tmp_path / "team"),
+        "HELIOS_SECRET_KEY": "",
+        "HELIOS_MODE": "team",
+        "HELIOS_HOST": "0.0.0.0",
+        "HELIOS_ALLOWED_HOSTS": "helios.example",
+        "HELIOS_BEHIND_HTTPS": "1",
+    }
+    assert manage("migrate", "-v0", **team).returncode == 0
+    refused = manage("serve", **team, PORT="8998")
+    assert refused.returncode == 2
+    assert "helios.E007" in refused.stderr
+    account = {"DJANGO_SUPERUSER_PASSWORD": "a long enough one", **team}
+    who = ("--username", "admin", "--email", "a@example.org")
+    assert manage("createsuperuser", "--noinput", *who, **account).returncode == 0
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **team)
+    assert checked.returncode == 0, checked.stderr
