@@ -11,6 +11,7 @@ from django.utils import timezone
 from sesame.backends import ModelBackend
 from sesame.utils import get_parameters
 
+from helios_site.instance import local_host
 from helios_site.models import ApiToken
 from memory import services as journal
 from memory.refusals import Invalid, NotFound
@@ -46,9 +47,10 @@ def find_user(username: str) -> User:
 
 
 def address() -> str:
-    """Where a browser on this computer finds the pages, without a slash at the end."""
-    everywhere = settings.HELIOS_HOST in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-    host = "127.0.0.1" if everywhere else settings.HELIOS_HOST
+    """Where a browser finds the pages, without a slash at the end."""
+    if settings.BEHIND_HTTPS and settings.CSRF_TRUSTED_ORIGINS:
+        return str(settings.CSRF_TRUSTED_ORIGINS[0])
+    host = local_host(settings.HELIOS_HOST)
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
 
 

@@ -61,3 +61,9 @@ def listen(host: str, port: int) -> socket.socket:
             text = f"Port {port} is in use. Choose another one: PORT={port + 1} make run"
             raise Conflict(text) from error
         raise Conflict(f"{host}:{port} cannot be opened: {error.strerror}.") from error
+
+
+def local_host(host: str) -> str:
+    """The name under which this computer reaches a server that listens on `host`."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+    return everywhere.get(host, host)

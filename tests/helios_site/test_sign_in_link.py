@@ -104,3 +104,23 @@ def test_closing_an_account_ends_its_link_and_its_session(client, link, alice):
     alice.is_active = False
     alice.save()
     assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_here_can_open(settings, host, address):
+    settings.HELIOS_HOST = host
+    assert accounts.address() == address
+
+
+def test_behind_a_proxy_the_address_is_the_proxy_s(settings):
+    settings.BEHIND_HTTPS = True
+    settings.CSRF_TRUSTED_ORIGINS = ["https://helios.example"]
+    assert accounts.address() == "https://helios.example"

@@ -80,7 +80,7 @@ class Command(BaseCommand):
 
     def answers(self) -> bool:
         """Does the web process answer? The port is open already, so a request may wait."""
-        host = accounts.address().removeprefix("http://").rsplit(":", 1)[0].strip("[]")
+        host = instance.local_host(settings.HELIOS_HOST)
         connection = http.client.HTTPConnection(host, settings.PORT, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", "/healthz", headers={"Host": "localhost"})
