@@ -34,7 +34,9 @@ def test_the_session_of_a_worker_that_is_gone_waits_again(start, enqueued):
     assert session.pk in enqueued
 
 
-@pytest.mark.parametrize("owner", [f"here:{os.getpid()}", "elsewhere:999999999"])
+@pytest.mark.parametrize(
+    "owner", [f"here:{os.getpid()}", "elsewhere:999999999"], ids=["alive", "elsewhere"]
+)
 def test_a_worker_that_may_live_keeps_its_session(start, enqueued, owner):
     session = start()
     slices.claim(session_id=session.pk, owner=owner)
