@@ -1,7 +1,7 @@
 """Archive segments: ranges of the journal as Parquet files that pandas and DuckDB open.
 
-Pure. It imports pyarrow (30 MB of memory), which is why
-`memory.recall` and `memory.archiving` import it when there is an archive to read.
+Pure. It imports pyarrow (30 MB of memory), which is why `memory.recall` and
+`memory.archiving` import it only when there is an archive to read or to write.
 
 A file holds every entry of its range, so row i is entry first + i. Leaves and heads are
 not stored: they are hashed again from the verbatim payloads, starting at `before`.
@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 
 from memory import chain
 from memory.chain import Head, Link
+from memory.columns import names_and_codes, texts, whole_numbers
 
+pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own holds on to 20 MB more
 ROW_GROUP = 5_000
 NAMES = ("event_type", "level", "actor", "model_name")
 _NAME = pa.dictionary(pa.int32(), pa.string())
@@ -93,11 +95,14 @@ def read_rows(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[
     groups: dict[int, set[int]] = {}
     for seq in seqs:
         groups.setdefault((seq - first) // ROW_GROUP, set()).add(seq)
-    return [
-        row
-        for group, wanted in sorted(groups.items())
-        for row in _take(file, group, [(seq - first) % ROW_GROUP for seq in sorted(wanted)])
-    ]
+    found = []
+    for group, wanted in sorted(groups.items()):
+        rows = [(seq - first) % ROW_GROUP for seq in sorted(wanted)]
+        columns = _columns(file.read_row_group(group), rows)
+        found += [
+            dict(zip(SCHEMA.names, row, strict=True)) for row in zip(*columns, strict=True)
+        ]
+    return found
 
 
 def _describe(path: Path, before: Head, last: Head) -> Sealed:
@@ -111,7 +116,7 @@ def _describe(path: Path, before: Head, last: Head) -> Sealed:
     if reached != last:
         raise BadSegment(f"{path.name} does not read back as it was written")
     table = open_segment(path, sha256).read(["at", *NAMES])
-    times = table["at"].cast(pa.int64()).to_numpy()
+    times = whole_numbers(table["at"], null=0)
     return Sealed(
         first=before.seq + 1,
         last=last.seq,
@@ -121,7 +126,7 @@ def _describe(path: Path, before: Head, last: Head) -> Sealed:
         after=last.digest,
         sha256=sha256,
         size_bytes=path.stat().st_size,
-        facts={name: sorted(set(table[name].to_pylist())) for name in NAMES},
+        facts={name: sorted(names_and_codes(table[name])[0]) for name in NAMES},
     )
 
 
@@ -142,31 +147,22 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _take(file: pq.ParquetFile, group: int, rows: list[int]) -> list[dict[str, Any]]:
-    """Return the rows of a row group at these places as column values."""
-    columns = _columns(file.read_row_group(group).take(rows))
-    return [dict(zip(SCHEMA.names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _columns(table: pa.Table) -> list[list[Any]]:
-    """Return the columns as lists, through numpy: pyarrow's own way takes ten times as long."""
-    table = table.combine_chunks()
-    columns: list[list[Any]] = []
-    for name in SCHEMA.names:
-        column = table[name].chunk(0)
-        if name == "at":
-            columns.append(
-                [_moment(micros) for micros in column.cast(pa.int64()).to_numpy().tolist()]
-            )
-        elif name == "session_id":
-            numbers = column.fill_null(NO_SESSION).to_numpy().tolist()
-            columns.append([None if number == NO_SESSION else number for number in numbers])
-        elif name in NAMES:
-            names = column.dictionary.to_pylist()
-            columns.append([names[code] for code in column.indices.to_numpy().tolist()])
-        else:
-            columns.append(column.to_numpy(zero_copy_only=False).tolist())
-    return columns
+def _columns(table: pa.Table, rows: Sequence[int] | None = None) -> list[list[Any]]:
+    """Return the columns of a row group, or of these rows of it, in the schema's order."""
+    pick = slice(None) if rows is None else list(rows)
+    found: dict[str, list[Any]] = {
+        "seq": whole_numbers(table["seq"], null=0)[pick].tolist(),
+        "reason": texts(table["reason"], rows),
+        "payload": texts(table["payload"], rows),
+    }
+    times = whole_numbers(table["at"], null=0)[pick].tolist()
+    found["at"] = [_moment(micros) for micros in times]
+    sessions = whole_numbers(table["session_id"], null=NO_SESSION)[pick].tolist()
+    found["session_id"] = [None if one == NO_SESSION else one for one in sessions]
+    for name in NAMES:
+        names, codes = names_and_codes(table[name])
+        found[name] = [names[code] for code in codes[pick].tolist()]
+    return [found[name] for name in SCHEMA.names]
 
 
 def _table(links: Sequence[Link]) -> pa.Table:

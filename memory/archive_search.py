@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from memory.archive import EPOCH, NAMES, NO_SESSION, ROW_GROUP, open_segment
+from memory.columns import names_and_codes, texts, whole_numbers
 from memory.filters import JournalFilter
 
 _QUARTER = 900_000_000  # microseconds: no time zone has days that begin within one
@@ -67,16 +67,16 @@ class _Keys:
 
 @lru_cache(maxsize=24)  # about 1 MB each at 50,000 entries
 def _keys(path: Path, sha256: str) -> _Keys:
-    table = open_segment(path, sha256).read(["at", "session_id", *NAMES]).combine_chunks()
-    sessions = table["session_id"].fill_null(NO_SESSION).to_numpy()
+    table = open_segment(path, sha256).read(["at", "session_id", *NAMES])
     names = {}
     for name in NAMES:
-        column = table[name].unify_dictionaries().combine_chunks()
-        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        codes = column.indices.to_numpy()
-        small = np.uint8 if len(column.dictionary) < 256 else np.int32
-        names[name] = (column.dictionary.to_pylist(), codes.astype(small))
-    return _Keys(table["at"].cast(pa.int64()).to_numpy(), sessions, names)
+        values, codes = names_and_codes(table[name])
+        names[name] = (values, codes.astype(np.uint8 if len(values) < 256 else np.int32))
+    return _Keys(
+        at=whole_numbers(table["at"], null=0),
+        session_id=whole_numbers(table["session_id"], null=NO_SESSION),
+        names=names,
+    )
 
 
 def _mask(keys: _Keys, first: int, wanted: JournalFilter) -> Mask:
@@ -111,10 +111,10 @@ def _text_mask(
     found = np.zeros(len(mask), dtype=bool)
     for group in range(file.num_row_groups):
         begin = group * ROW_GROUP
-        rows = np.flatnonzero(mask[begin : begin + ROW_GROUP])
-        if len(rows):
-            texts = file.read_row_group(group, ["payload"])["payload"].take(pa.array(rows))
-            for row, text in zip(rows.tolist(), texts.to_pylist(), strict=True):
+        rows = np.flatnonzero(mask[begin : begin + ROW_GROUP]).tolist()
+        if rows:
+            payloads = texts(file.read_row_group(group, ["payload"])["payload"], rows)
+            for row, text in zip(rows, payloads, strict=True):
                 folded = fold(text)
                 found[begin + row] = all(needle in folded for needle in needles)
     return found
