@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 _TAGS = {
-    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
+    *("p", "br", "hr", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
     *("em", "strong", "s", "ul", "ol", "li", "a"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
@@ -18,9 +18,13 @@ _MARKDOWN.disable("image")
 
 
 def render(text: str) -> SafeString:
-    """Markdown as safe HTML."""
+    """Markdown as safe HTML; its headings stand two levels below the page's own."""
+    tokens = _MARKDOWN.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1:]) + 2)}"
     html = nh3.clean(
-        _MARKDOWN.render(text),
+        _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}),
         tags=_TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
         url_schemes={"http", "https", "mailto"},

@@ -47,6 +47,7 @@ PAGES = {
     "compare": "/compare/?m=standard-mlp&m=skeptic&m=gru-three-seeds",
     "draws": "/draws/",
     "dataset": "/draws/{dataset}/",
+    "memory": "/memory/",
     "api": "/api/docs/",
 }
 
