@@ -55,7 +55,7 @@ def _line(figure: go.Figure, name: str, pairs: list[Pair], *, series: int, dash:
         mode="lines",
         line={"width": 2, "dash": dash},
         hovertemplate="%{y:+.4f} bits",
-        meta={"series": series, "role": name},
+        meta={"series": series, "role": "curve"},
     )
 
 

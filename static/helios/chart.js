@@ -1,11 +1,13 @@
 // Draws every <figure class="chart" data-figure="id of a JSON script"> with the plotly.js of this
-// host. A figure with data-live="feed" grows as epochs arrive; a zoom is never lost, it is in the
-// address (?z=10-60). Colours are those of the stylesheet.
+// host, loaded only where there is a figure. A figure with data-live="feed" grows as epochs arrive;
+// a zoom is never lost, it is in the address (?z=10-60). Colours are those of the stylesheet.
 
 const PLOTLY = new URL("../plotly/plotly.min.js", import.meta.url).href;
 const REDRAW = 250; // ms: at most four redraws a second
-const OPTIONS = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
+const MOST = 1500; // points of one series
+const OPTIONS = { displaylogo: false, displayModeBar: false, scrollZoom: false };
 const TALL = 340;
+const FLAT = 260; // on a phone
 
 let library;
 
@@ -25,25 +27,22 @@ function colour(name) {
 }
 
 // The figure as Python built it, in the colours of the page.
-function dressed(figure) {
+function dressed(figure, width) {
   const text = colour("--muted");
   const line = colour("--line");
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
   const layout = structuredClone(figure.layout);
-  const data = figure.data.map((trace) => {
-    const series = trace.meta?.series;
-    if (!series) return trace;
-    const ink = colour(`--series-${series}`);
-    const marker = { ...trace.marker, color: ink };
-    return { ...trace, line: { ...trace.line, color: ink }, marker };
-  });
   for (const shape of layout.shapes ?? []) shape.line = { color: text, ...shape.line };
+  const data = figure.data.map(inked);
+  const names = width < 480 ? [] : lineNames(data);
   return {
     data,
     layout: {
       ...layout,
-      height: layout.height ?? TALL,
-      margin: { l: 56, r: 16, t: 8, b: 44 },
+      annotations: [...(layout.annotations ?? []), ...names],
+      width,
+      height: layout.height ?? (width < 480 ? FLAT : TALL),
+      margin: { l: 56, r: names.length ? 72 : 16, t: 8, b: 44 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", size: 12, color: text },
@@ -57,56 +56,141 @@ function dressed(figure) {
   };
 }
 
+// A trace says in `meta.series` which series of the stylesheet it is.
+function inked(trace) {
+  const series = trace.meta?.series;
+  if (!series) return trace;
+  const ink = colour(`--series-${series}`);
+  const marker = { ...trace.marker, color: ink };
+  const mode = trace.mode === "lines" && trace.x.length < 2 ? "markers" : trace.mode;
+  return { ...trace, mode, line: { ...trace.line, color: ink }, marker };
+}
+
+// Each curve's name where it ends, the upper one above its end and the lower one below.
+function lineNames(data) {
+  const curves = data.filter((trace) => trace.meta?.role === "curve" && trace.x.length);
+  const heights = curves.map((trace) => trace.y.at(-1));
+  return curves.map((trace, place) => ({
+    text: trace.name,
+    x: trace.x.at(-1),
+    y: heights[place],
+    xanchor: "left",
+    yanchor: heights[place] === Math.max(...heights) ? "bottom" : "top",
+    xshift: 4,
+    showarrow: false,
+    font: { color: trace.line.color },
+  }));
+}
+
+// The places of at most MOST values: first, last, and each bucket's lowest and highest.
+function thinned(values) {
+  const buckets = (MOST - 2) / 2;
+  const kept = new Set([0, values.length - 1]);
+  for (let bucket = 0; bucket < buckets; bucket += 1) {
+    const from = 1 + Math.floor((bucket * (values.length - 2)) / buckets);
+    const to = 1 + Math.floor(((bucket + 1) * (values.length - 2)) / buckets);
+    let [low, high] = [from, from];
+    for (let place = from; place < to; place += 1) {
+      if (values[place] < values[low]) low = place;
+      if (values[place] > values[high]) high = place;
+    }
+    kept.add(low).add(high);
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
 class Chart {
   constructor(element) {
     this.element = element;
     this.figure = JSON.parse(document.getElementById(element.dataset.figure).textContent);
+    this.count = this.figure.layout.meta?.points ?? 0;
+    this.last = this.figure.data[0]?.x?.at(-1) ?? 0;
     this.pad = document.createElement("div");
     this.pad.className = "chart-pad";
     element.prepend(this.pad);
-    this.waiting = [];
+    this.fields = element.querySelector("[data-zoom]");
+    this.zoomed = element.dataset.live ? zoomOfAddress() : null;
     this.drawn = 0;
-    this.zoomed = zoomOfAddress();
+    new ResizeObserver(() => this.fit()).observe(this.pad);
   }
 
   async draw() {
     const Plotly = await plotly();
-    const { data, layout } = dressed(this.figure);
-    if (this.zoomed && this.element.dataset.live) layout.xaxis.range = this.zoomed;
+    this.width = this.pad.clientWidth;
+    if (!this.width) return; // inside something closed: drawn when it opens
+    const { data, layout } = dressed(this.figure, this.width);
+    if (this.zoomed) layout.xaxis.range = [...this.zoomed];
+    this.pad.setAttribute("role", "img");
+    this.pad.setAttribute("aria-label", this.element.querySelector("figcaption")?.innerText ?? "");
     await Plotly.react(this.pad, data, layout, OPTIONS);
+    this.sayCount();
     if (this.listening) return;
     this.listening = true;
-    this.pad.on("plotly_relayout", (change) => this.remember(change));
+    this.pad.on("plotly_relayout", (change) => this.onZoom(change));
+    this.followFields();
   }
 
-  remember(change) {
-    if (!this.element.dataset.live) return;
-    const from = change["xaxis.range[0]"];
-    const to = change["xaxis.range[1]"];
+  fit() {
+    if (this.width !== undefined && this.pad.clientWidth !== this.width) this.draw();
+  }
+
+  sayCount() {
+    const words = this.element.querySelector("[data-points]");
+    const shown = this.figure.data[0]?.x?.length ?? 0;
+    if (!words || shown >= this.count) return;
+    words.textContent = `${shown.toLocaleString("en")} of ${this.count.toLocaleString("en")} points are drawn.`;
+  }
+
+  // --- zoom -------------------------------------------------------------------
+  onZoom(change) {
+    const from = change["xaxis.range[0]"] ?? change["xaxis.range"]?.[0];
+    const to = change["xaxis.range[1]"] ?? change["xaxis.range"]?.[1];
     if (change["xaxis.autorange"]) this.zoomed = null;
     else if (from !== undefined) this.zoomed = [from, to];
     else return;
+    this.rememberZoom();
+  }
+
+  rememberZoom() {
+    if (!this.element.dataset.live) return;
     const address = new URL(location);
-    if (this.zoomed) address.searchParams.set("z", this.zoomed.map((x) => Math.round(x)).join("-"));
+    if (this.zoomed) address.searchParams.set("z", this.zoomed.map(Math.round).join("-"));
     else address.searchParams.delete("z");
     history.replaceState(history.state, "", address);
+    this.showZoom();
   }
 
-  // points: [[epoch, training, validation], ...]; best: number of the best epoch
+  showZoom() {
+    if (!this.fields) return;
+    const { from, to, all } = this.fields.elements;
+    const shown = this.zoomed ? this.zoomed.map(Math.round) : ["", ""];
+    for (const [place, field] of [from, to].entries()) {
+      if (field !== document.activeElement) field.value = shown[place]; // somebody types there
+    }
+    all.disabled = !this.zoomed;
+  }
+
+  // The same without dragging: two numbers and a button (WCAG 2.5.7).
+  followFields() {
+    if (!this.fields) return;
+    const { from, to } = this.fields.elements;
+    this.fields.hidden = false;
+    this.showZoom();
+    this.fields.addEventListener("submit", (event) => event.preventDefault());
+    this.fields.addEventListener("change", () => {
+      const range = [Number(from.value || 0), Number(to.value || this.last)];
+      if (range[0] < range[1]) window.Plotly.relayout(this.pad, { "xaxis.range": range });
+    });
+    this.fields.addEventListener("reset", () => {
+      window.Plotly.relayout(this.pad, { "xaxis.autorange": true, "yaxis.autorange": true });
+    });
+  }
+
+  // --- growing ----------------------------------------------------------------
+  // points: [[epoch, training, validation], ...]; best: [epoch, validation] or nothing
   add(points, best) {
-    const xs = this.figure.data[0].x;
-    const last = Math.max(xs.at(-1) ?? 0, this.waiting.at(-1)?.[0] ?? 0);
-    this.waiting.push(...points.filter(([number]) => number > last));
-    this.best = best;
-    if (!this.waiting.length || this.timer) return;
-    const pause = Math.max(0, this.drawn + REDRAW - performance.now());
-    this.timer = setTimeout(() => this.grow(), pause);
-  }
-
-  grow() {
-    this.timer = 0;
-    this.drawn = performance.now();
-    const fresh = this.waiting.splice(0);
+    const fresh = points.filter(([number]) => number > this.last);
+    if (!fresh.length) return;
     const [validation, training, mark] = this.figure.data;
     for (const [number, train, gain] of fresh) {
       validation.x.push(number);
@@ -114,12 +198,26 @@ class Chart {
       training.x.push(number);
       training.y.push(train);
     }
-    const place = validation.x.indexOf(this.best);
-    if (mark && place >= 0) {
-      mark.x = [this.best];
-      mark.y = [validation.y[place]];
+    this.last = fresh.at(-1)[0];
+    this.count += fresh.length;
+    if (best) [mark.x, mark.y] = [[best[0]], [best[1]]];
+    for (const trace of [validation, training]) {
+      if (trace.x.length < 2 * MOST) continue;
+      const places = thinned(trace.y);
+      trace.x = places.map((place) => trace.x[place]);
+      trace.y = places.map((place) => trace.y[place]);
     }
-    this.draw();
+    this.drawSoon();
+  }
+
+  drawSoon() {
+    if (this.timer || document.hidden) return;
+    const pause = Math.max(0, this.drawn + REDRAW - performance.now());
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.drawn = performance.now();
+      this.draw();
+    }, pause);
   }
 }
 
@@ -145,8 +243,10 @@ function feed() {
   const source = document.getElementById("feed");
   if (!source) return;
   const points = JSON.parse(source.dataset.points || "[]");
+  const { best, bestGain } = source.dataset;
   for (const chart of charts) {
-    if (chart.element.dataset.live === "feed") chart.add(points, Number(source.dataset.best));
+    if (chart.element.dataset.live !== "feed") continue;
+    chart.add(points, best && [Number(best), Number(bestGain)]);
   }
 }
 
@@ -156,7 +256,7 @@ function redress() {
 
 begin(document);
 document.addEventListener("htmx:afterSwap", (event) => begin(event.target));
-document.addEventListener("htmx:wsAfterMessage", feed);
 document.addEventListener("helios:feed", feed);
 document.addEventListener("helios:theme", redress);
+document.addEventListener("visibilitychange", redress);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redress);

@@ -1,83 +1,142 @@
-// A session's page while it trains: the socket brings fragments (htmx puts them in), this module
-// says how the connection is, goes on after the last epoch it has, asks by HTTP while the socket
-// fails, and tells what changes to the title and the announcer.
+// A session's page while it trains. The socket brings fragments and htmx puts them in; this module
+// goes on after the last epoch that is here, asks by HTTP while the socket fails, says how the
+// connection is, and tells what changes to the title and the announcer.
 import { alarm, announce, announceNowAndThen } from "./announce.js";
 import { paused } from "./updates.js";
 
 const POLL = 3000; // ms
+const LONGEST = 8000; // ms between two attempts to connect
+const SIGNED_OUT = 4403;
+const DELETED = 4404;
+
 const live = document.getElementById("live");
 const badge = document.getElementById("connection");
 const title = document.title;
+
 let connected = false;
+let failures = 0;
+let nextAttempt = 0;
+let socket = null; // the newest
+let wrapper = null; // htmx's, which connects again
+let ended = ""; // why there is nothing to come any more
 let state = "";
+let best = "";
 let tenth = -1;
 
-const seen = () => document.getElementById("feed")?.dataset.seq ?? "0";
-const over = () => document.getElementById("feed")?.hasAttribute("data-over");
+const feed = () => document.getElementById("feed").dataset;
+const over = () => "over" in feed();
 
-// The address of the page is as old as the page: every connection goes on after what is here.
+// The address in the page is as old as the page: every connection goes on after what is here.
 htmx.createWebSocket = (address) => {
   const wanted = new URL(address);
-  wanted.searchParams.set("after", seen());
-  return new WebSocket(wanted);
+  wanted.searchParams.set("after", feed().seq);
+  socket = new WebSocket(wanted);
+  return socket;
+};
+
+// Soon at first, then ever more patiently, and never all pages at the same moment.
+htmx.config.wsReconnectDelay = (attempt) => {
+  const delay = Math.min(LONGEST, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
+  nextAttempt = Date.now() + delay;
+  return delay;
 };
 
 function say(words, tone) {
-  if (!badge) return;
   badge.hidden = false;
-  badge.textContent = words;
+  if (badge.textContent !== words) badge.textContent = words;
   badge.dataset.tone = tone;
 }
 
-function connection() {
+function sayConnection() {
+  const seconds = Math.max(0, Math.ceil((nextAttempt - Date.now()) / 1000));
   if (over()) say("Finished", "quiet");
+  else if (ended) say(ended, "warn");
   else if (paused()) say("Paused by you", "quiet");
   else if (connected) say("Live", "ok");
-  else say(`Polling every ${POLL / 1000} s`, "warn");
+  else if (failures > 1) say(`Polling every ${POLL / 1000} s`, "warn");
+  else if (failures) say(`Reconnecting (${seconds} s)`, "warn");
+  else say("Connecting", "quiet");
 }
 
-function tell() {
-  const shown = document.getElementById("live-state");
-  if (!shown) return;
-  const { words, percent } = shown.dataset;
-  document.title = over() ? `${words} ${title}` : `${percent} % ${title}`;
-  if (shown.dataset.state !== state) {
-    if (state) (shown.dataset.state === "failed" ? alarm : announce)(words);
-    state = shown.dataset.state;
-  } else if (Math.floor(percent / 10) !== tenth) {
-    announceNowAndThen(words);
-  }
-  tenth = Math.floor(percent / 10);
-  connection();
+function sayState() {
+  const shown = document.getElementById("live-state").dataset;
+  const now = Math.floor(shown.percent / 10);
+  if (over()) document.title = `${shown.state === "completed" ? "Done" : shown.words}: ${title}`;
+  else if (shown.state === "training") document.title = `● ${shown.percent}% ${title}`;
+  else document.title = `${shown.state}: ${title}`;
+  if (state && shown.state !== state) (shown.state === "failed" ? alarm : announce)(shown.words);
+  else if (best && feed().best !== best) announceNowAndThen(`New best epoch ${feed().best}.`);
+  else if (tenth >= 0 && now !== tenth) announceNowAndThen(shown.words);
+  [state, best, tenth] = [shown.state, feed().best ?? "", now];
 }
 
-// The same fragments by HTTP: the answer's parts say themselves where they belong.
-function ask() {
-  const address = `${live.dataset.poll}?after=${seen()}`;
-  return htmx.ajax("GET", address, { source: live, target: live, swap: "none" });
+// The same fragments by HTTP; a long absence takes several.
+async function ask() {
+  let before;
+  do {
+    before = feed().seq;
+    const address = `${live.dataset.poll}?after=${before}`;
+    try {
+      await htmx.ajax("GET", address, { source: live, target: live, swap: "none" });
+    } catch {
+      return; // the server is away: asked again soon
+    }
+    document.dispatchEvent(new Event("helios:feed"));
+  } while ("more" in feed() && feed().seq !== before);
+  sayState();
+  sayConnection();
 }
 
 async function poll() {
-  if (!connected && !paused() && !over() && !document.hidden) {
-    await ask();
-    document.dispatchEvent(new Event("helios:feed"));
-    tell();
-  }
-  if (!over()) setTimeout(poll, POLL);
+  if (failures > 1 && !connected && !paused() && !ended && !document.hidden) await ask();
+  if (!over() && !ended) setTimeout(poll, POLL);
 }
 
-live.addEventListener("htmx:wsOpen", () => { connected = true; connection(); });
-live.addEventListener("htmx:wsClose", () => { connected = false; connection(); });
-live.addEventListener("htmx:wsError", () => { connected = false; connection(); });
-live.addEventListener("htmx:wsBeforeMessage", (event) => { if (paused()) event.preventDefault(); });
-live.addEventListener("htmx:wsAfterMessage", tell);
-document.addEventListener("helios:updates", async () => {
-  connection();
-  if (paused()) return;
-  await ask(); // what came by while the view was held
+live.addEventListener("htmx:wsOpen", (event) => {
+  connected = true;
+  failures = 0;
+  wrapper = event.detail.socketWrapper;
+  sayConnection();
+});
+live.addEventListener("htmx:wsClose", (event) => {
+  const { code, target } = event.detail.event;
+  if (target !== socket) return; // one that was given up for a new one
+  connected = false;
+  failures += 1;
+  if (code === SIGNED_OUT) ended = "Signed out: reload to sign in";
+  if (code === DELETED) ended = "This session was deleted";
+  sayConnection();
+});
+live.addEventListener("htmx:wsBeforeMessage", (event) => {
+  if (paused()) event.preventDefault();
+});
+live.addEventListener("htmx:wsAfterMessage", () => {
   document.dispatchEvent(new Event("helios:feed"));
-  tell();
+  sayState();
+  sayConnection();
 });
 
-tell();
+// Buttons are replaced only when they are others: nobody loses the one under the finger or the
+// focus. When the focused button goes, the focus goes to what took its place.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const coming = detail.fragment.firstElementChild ?? detail.fragment;
+  const { same } = detail.target.dataset;
+  if (same === undefined) return;
+  if (same === coming.dataset?.same) detail.shouldSwap = false;
+  else if (detail.target.contains(document.activeElement)) {
+    setTimeout(() => document.querySelector(`#${detail.target.id} :is(button, a)`)?.focus());
+  }
+});
+
+// What came by while the view was held: a new connection brings it.
+document.addEventListener("helios:updates", () => {
+  sayConnection();
+  if (paused() || over() || ended) return;
+  if (connected) wrapper.reconnect();
+  else ask();
+});
+
+sayState();
+sayConnection();
+setInterval(sayConnection, 1000);
 setTimeout(poll, POLL);

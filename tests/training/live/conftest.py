@@ -37,6 +37,7 @@ class Server:
         self.thread = threading.Thread(target=self.uvicorn.run, args=([listener],))
         self.thread.start()
         while not self.uvicorn.started:
+            assert self.thread.is_alive(), "the server could not start"
             time.sleep(0.01)
 
     def stop(self) -> None:

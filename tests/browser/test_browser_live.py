@@ -1,0 +1,194 @@
+"""A session's page stays true: through a restart, a zoom, a pause of the view, a held focus."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connections
+from playwright.sync_api import Page, expect
+
+from helios_site import accounts
+from tests.browser.chromium import Visitor
+from tests.training.live.conftest import Server, make_session, train
+from training.models import Dataset, TrainingSession
+
+# what a page may say while its server is away
+AWAY = re.compile(r"WebSocket connection|Failed to load resource|htmx:|\[object Event\]$")
+
+
+@pytest.fixture
+def restartable(browser, transactional_db) -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def session(transactional_db) -> TrainingSession:
+    dataset = Dataset.objects.create(name="drum", game="powerball", created_by="alice")
+    session = make_session(dataset, "first")
+    train(session, 20)
+    return session
+
+
+@pytest.fixture
+def visitor(browser, restartable, session) -> Iterator[Visitor]:
+    visitor = Visitor(browser, f"http://{restartable.host}")
+    visitor.sign_in(accounts.sign_in_link(accounts.find_user("")))
+    visitor.goto(f"/sessions/{session.pk}/")
+    expect(visitor.page.locator("#connection")).to_have_text("Live")
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def training(session) -> Iterator[Callable[[], None]]:
+    """Twenty epochs a second until `training()` is called."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            train(session, 1)
+            time.sleep(0.05)
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+
+    def stop() -> None:
+        over.set()
+        thread.join()
+
+    yield stop
+    stop()
+
+
+def drawn(page: Page) -> list[int]:
+    """The epochs of the curve that is on the page."""
+    return page.evaluate("document.querySelector('.js-plotly-plot')?.data?.[0].x ?? []")
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """`page.wait_for_function` without the `eval` that the page's policy forbids."""
+    deadline = time.monotonic() + 15
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(50)
+
+
+def wait_for(page: Page, epoch: int) -> None:
+    wait_until(page, f"Number(document.getElementById('feed').dataset.seq) >= {epoch}")
+
+
+def wait_for_curve(page: Page, last: int) -> None:
+    """Until every epoch is drawn, once."""
+    wait_for(page, last)
+    wait_until(page, f"document.querySelector('.js-plotly-plot').data[0].x.at(-1) === {last}")
+    assert drawn(page) == list(range(1, last + 1))
+
+
+def test_the_curve_grows_and_the_chance_line_is_inside(visitor, session, training):
+    page = visitor.page
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    wait_for(page, 60)
+    training()
+    last = TrainingSession.objects.get().current_epoch
+    wait_for_curve(page, last)
+    low, high = page.evaluate("document.querySelector('.js-plotly-plot').layout.yaxis.range")
+    assert low <= 0 <= high
+    assert visitor.complaints == []
+
+
+def test_a_restart_of_the_server_leaves_no_gap(visitor, restartable, session, training):
+    page = visitor.page
+    restartable.stop()
+    expect(page.locator("#connection")).to_have_text(re.compile("Reconnecting|Polling"))
+    time.sleep(1)
+    restartable.start()
+    expect(page.locator("#connection")).to_have_text("Live", timeout=20_000)
+    training()
+    last = TrainingSession.objects.get().current_epoch
+    wait_for_curve(page, last)
+    assert [each for each in visitor.complaints if not AWAY.search(each)] == []
+
+
+def test_without_a_socket_the_page_polls(browser, restartable, session, training):
+    visitor = Visitor(browser, f"http://{restartable.host}")
+    visitor.page.add_init_script(
+        "window.WebSocket = class extends WebSocket {"
+        " constructor() { super(`ws://${location.host}/ws/nowhere/`); } }"
+    )
+    visitor.sign_in(accounts.sign_in_link(accounts.find_user("")))
+    page = visitor.goto(f"/sessions/{session.pk}/")
+    expect(page.locator("#connection")).to_have_text("Polling every 3 s", timeout=20_000)
+    training()
+    last = TrainingSession.objects.get().current_epoch
+    wait_for_curve(page, last)
+    visitor.close()
+
+
+def test_a_zoom_survives_updates_and_a_reload(visitor, training):
+    page = visitor.page
+    page.get_by_label("From epoch").fill("5")
+    page.get_by_label("to", exact=True).fill("15")
+    page.get_by_label("to", exact=True).press("Enter")
+    expect(page).to_have_url(re.compile(r"z=5-15"))
+    wait_for(page, 60)
+    script = "document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
+    assert page.evaluate(script) == [5, 15]
+    page.reload()
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert page.evaluate(script) == [5, 15]
+    page.get_by_role("button", name="Show all").click()
+    expect(page).not_to_have_url(re.compile(r"z="))
+    assert page.evaluate(script)[1] > 50
+    assert visitor.complaints == []
+
+
+def test_a_person_holds_the_view_and_catches_up(visitor, training):
+    page = visitor.page
+    page.get_by_role("button", name="Pause updates").click()
+    expect(page.locator("#connection")).to_have_text("Paused by you")
+    page.wait_for_timeout(300)
+    held = page.evaluate("document.getElementById('feed').dataset.seq")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.getElementById('feed').dataset.seq") == held
+    page.get_by_role("button", name="Resume updates").click()
+    expect(page.locator("#connection")).to_have_text("Live")
+    training()
+    last = TrainingSession.objects.get().current_epoch
+    wait_for_curve(page, last)
+    assert visitor.complaints == []
+
+
+def test_the_focus_stays_on_a_button_while_epochs_come(visitor, session, training):
+    page = visitor.page
+    page.locator("#pause").focus()
+    wait_for(page, 60)
+    assert page.evaluate("document.activeElement.id") == "pause"
+    training()
+    train(session, 1, state=TrainingSession.State.PAUSED)
+    expect(page.locator("#live-state")).to_contain_text("Paused at epoch")
+    wait_until(page, "document.activeElement.id === 'resume'")
+    assert "paused" in page.title()
+
+
+def test_the_end_is_said_in_the_title_and_to_screen_readers(visitor, session):
+    page = visitor.page
+    assert re.match(r"● \d+% first", page.title())
+    train(session, 1, state=TrainingSession.State.COMPLETED)
+    expect(page.locator("#connection")).to_have_text("Finished")
+    expect(page.locator("#announcer")).to_have_text("Finished after 21 epochs.")
+    assert page.title().startswith("Done: first")
+    assert visitor.complaints == []
+
+
+def test_a_signed_out_page_says_so(visitor, monkeypatch):
+    page = visitor.page
+    User.objects.update(is_active=False)
+    monkeypatch.setattr("training.consumers.RECHECK_SECONDS", 0.1)
+    page.reload()
+    expect(page).to_have_url(re.compile("/login/"))
