@@ -169,16 +169,16 @@ _NO_VERSION = dict.fromkeys(
 )
 
 
-def model_dict(model: RegisteredModel) -> dict[str, Any]:
-    """A model as a row of a list, described by its newest version."""
+def model_dict(model: Any) -> dict[str, Any]:
+    """A model of `queries.with_newest` as a row of a list, described by its newest version."""
     newest = version_summary(model.newest) if model.newest else {**_NO_VERSION, "loaded": False}
     return {
         "name": model.name,
         "number": model.number,
         "archived": model.archived_at is not None,
         "createdAt": model.created_at,
-        "aliases": {alias.alias: alias.version.version for alias in model.aliases.all()},
-        "tags": [tag.text for tag in model.tags.all()],
+        "aliases": {alias.alias: alias.version.version for alias in model.alias_rows},
+        "tags": [tag.text for tag in model.tag_rows],
         **newest,
     }
 

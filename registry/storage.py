@@ -14,7 +14,8 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
@@ -35,6 +36,7 @@ MAX_UPLOAD_BYTES = (
     MAX_WEIGHTS_BYTES + 2 * 1024**2
 )  # of a whole form: weights, sidecar, the rest
 _ITEM_SIZE = {"F32": 4}
+REMOVERS = 8  # threads
 _LENGTH_BYTES = 8  # the header's length, little-endian, opens the file
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -226,19 +228,25 @@ def _staged(root: Path, sidecar_sha256: str) -> Path:
     return root / UNFINISHED / sidecar_sha256
 
 
-def remove_version(root: Path, folder: str) -> None:
-    """Take a version's folder from the disk; nothing happens when it is gone already.
+def remove_versions(root: Path, folders: Sequence[str]) -> None:
+    """Take version folders from the disk; what is gone already is no matter.
 
-    First it loses its name, in one step, so that a crash leaves no half of it.
+    First each loses its name, in one step, so that a crash leaves no half of it. Removing waits
+    for the disk most of the time, so several are removed at once.
     """
     (root / UNFINISHED).mkdir(parents=True, exist_ok=True)
-    try:
-        nameless = (root / folder).rename(root / UNFINISHED / secrets.token_hex(8))
-    except FileNotFoundError:
-        return
-    shutil.rmtree(nameless, ignore_errors=True)
-    with suppress(OSError):  # the model's folder, when this was its last version
-        (root / folder).parent.rmdir()
+
+    def remove(folder: str) -> None:
+        nameless = root / UNFINISHED / secrets.token_hex(8)
+        with suppress(FileNotFoundError):
+            (root / folder).rename(nameless)
+            shutil.rmtree(nameless, ignore_errors=True)
+
+    with ThreadPoolExecutor(REMOVERS) as pool:
+        list(pool.map(remove, folders))
+    for parent in {(root / folder).parent for folder in folders}:
+        with suppress(OSError):  # it has other versions, or is gone
+            parent.rmdir()
 
 
 def folders(root: Path) -> Iterator[str]:

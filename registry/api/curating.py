@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from memory.refusals import Invalid
-from memory.wire import read_body, text_field
+from memory.wire import read_body, read_count, text_field
 from registry import services
 from registry.api.models import info_dict
 from registry.models import ModelArtifact, RegisteredModel
@@ -34,7 +34,13 @@ DRY_RUN = OpenApiParameter("dryRun", bool, description="only say what would go a
     methods=["PATCH"], request=ModelChange, responses=ModelInfo, operation_id="models_change"
 )
 @extend_schema(
-    methods=["DELETE"], parameters=[DRY_RUN], responses=Deletion, operation_id="models_delete"
+    methods=["DELETE"],
+    parameters=[
+        DRY_RUN,
+        OpenApiParameter("versions", str, description="only these, separated by commas"),
+    ],
+    responses=Deletion,
+    operation_id="models_delete",
 )
 @api_view(["GET", "PATCH", "DELETE"])
 def model(request: Request, name: str) -> Response:
@@ -103,14 +109,18 @@ def _delete(
     request: Request, found: RegisteredModel, chosen: ModelArtifact | None = None
 ) -> Response:
     """Into the trash, or with `dryRun` only what that would mean."""
+    versions = None if chosen is None else [chosen.version]
+    if chosen is None and request.query_params.get("versions"):
+        numbers = request.query_params["versions"].split(",")[:1000]
+        versions = [read_count(text, "versions", low=1, high=2**31 - 1) for text in numbers]
     dry = request.query_params.get("dryRun", "false").lower()
     if dry not in ("true", "false", "1", "0"):
         raise Invalid(fields={"dry_run": "Must be true or false."})
     if dry in ("true", "1"):
-        plan = services.plan_deletion(model=found, version=chosen)
+        plan = services.plan_deletion(model=found, versions=versions)
     else:
         actor = request.user.get_username()
-        plan = services.delete(model=found, version=chosen, actor=actor)
+        plan = services.delete(model=found, versions=versions, actor=actor)
     return Response(
         {
             "modelName": found.name,

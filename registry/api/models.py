@@ -1,13 +1,16 @@
 """REST: list models, tell everything about one, and its versions."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from memory.wire import read_count
+from registry.answers import answer
 from registry.models import RegisteredModel
 from registry.queries import (
     DEFAULT_SORT,
@@ -40,24 +43,25 @@ _LIST = [
 
 @extend_schema(parameters=_LIST, responses=ModelList, operation_id="models_list")
 @api_view(["GET"])
-def models(request: Request) -> Response:
+def models(request: Request) -> HttpResponseBase:
     """Models with their newest version, filtered, sorted and paged."""
-    raw = request.query_params
+    return answer(request._request, lambda: _page(request.query_params))
+
+
+def _page(raw: Mapping[str, str]) -> dict[str, Any]:
     wanted = parse_filter(raw)
     limit, offset = parse_window(raw)
     everything = wanted.queryset()
     found = wanted.after(raw["after"]) if raw.get("after") else everything
     rows = list(with_newest(found)[offset : offset + limit + 1])
     more = len(rows) > limit
-    return Response(
-        {
-            "models": [model_dict(model) for model in rows[:limit]],
-            "total": everything.count(),
-            "limit": limit,
-            "offset": offset,
-            "next": wanted.cursor_of(rows[limit - 1]) if more else None,
-        }
-    )
+    return {
+        "models": [model_dict(model) for model in rows[:limit]],
+        "total": everything.count(),
+        "limit": limit,
+        "offset": offset,
+        "next": wanted.cursor_of(rows[limit - 1]) if more else None,
+    }
 
 
 @extend_schema(responses=ModelInfo, operation_id="models_info")

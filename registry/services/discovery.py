@@ -60,7 +60,7 @@ def adopt(*, path: str, actor: str) -> ModelArtifact:
     )
     version = import_version(name=found.name, upload=upload, actor=actor, add_version=True)
     if (root / path).is_dir():
-        storage.remove_version(root, path)
+        storage.remove_versions(root, [path])
     else:
         for source in sources:
             source.unlink()

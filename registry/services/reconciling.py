@@ -42,12 +42,11 @@ def reconcile() -> Reconciliation:
     freed = purge()
     promised, missing = _put_in_place()
     swept = storage.sweep(root)
-    strangers = []
-    for folder in storage.folders(root):
-        if folder not in promised:
-            strangers.append(folder)
-        elif not promised[folder]:
-            storage.remove_version(root, folder)
+    there = list(storage.folders(root))
+    strangers = [folder for folder in there if folder not in promised]
+    storage.remove_versions(
+        root, [folder for folder in there if not promised.get(folder, True)]
+    )
     return Reconciliation(tuple(missing), swept, freed, tuple(strangers))
 
 

@@ -5,7 +5,7 @@ trash its files stay where they are, so nothing can be half moved; from the disk
 rename, so nothing can be half removed, and only after their row says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,20 +42,24 @@ class Deletion:
         )
 
 
-def plan_deletion(*, model: RegisteredModel, version: ModelArtifact | None = None) -> Deletion:
-    """What deleting a model, or one of its versions, would take. Changes nothing.
+def plan_deletion(
+    *, model: RegisteredModel, versions: Collection[int] | None = None
+) -> Deletion:
+    """What deleting a model, or the versions with these numbers, would take. Changes nothing.
 
-    Raises Conflict `busy` in training and `version_deleted` when it is in the trash already.
+    Raises Conflict `busy` in training and `version_deleted` for one that is in the trash already.
     """
     refuse_in_training(model)
     going = model.versions.exclude(status=Status.DELETED).order_by("version")
-    chosen = list(going.filter(pk=version.pk) if version else going.defer("evaluation"))
-    if version is not None and not chosen:
-        raise Conflict(f"{version} is deleted already.", code="version_deleted")
+    if versions is not None:
+        going = going.filter(version__in=versions)
+    chosen = dict(going.values_list("version", "size_bytes"))
+    for number in sorted(set(versions or ()) - chosen.keys()):
+        raise Conflict(f"{model} v{number} is deleted already.", code="version_deleted")
     return Deletion(
         model=model,
-        versions=tuple(row.version for row in chosen),
-        size_bytes=sum(row.size_bytes for row in chosen),
+        versions=tuple(chosen),
+        size_bytes=sum(chosen.values()),
         until=timezone.now() + timedelta(days=settings.TRASH_DAYS),
     )
 
@@ -64,31 +68,31 @@ def plan_deletion(*, model: RegisteredModel, version: ModelArtifact | None = Non
 def delete(
     *,
     model: RegisteredModel,
-    version: ModelArtifact | None = None,
+    versions: Collection[int] | None = None,
     actor: str,
     reason: str = "",
 ) -> Deletion:
-    """Put a model, or one of its versions, in the trash.
+    """Put a model, or the versions with these numbers, in the trash.
 
     Raises what `plan_deletion` raises, and Conflict `busy` while a prediction is being made.
     """
     reason = plain_text(reason, "reason", limit=1000)
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
-    plan = plan_deletion(model=model, version=version)
+    plan = plan_deletion(model=model, versions=versions)
     now = timezone.now()
     going = model.versions.filter(version__in=plan.versions)
     for loaded in going.filter(status=Status.LOADED).select_related("model"):
         forget(loaded)
     model.aliases.filter(version__in=going).delete()
     going.update(status=Status.DELETED, deleted_at=now)
-    refresh_newest(model, deleted_at=None if version else now)
+    refresh_newest(model, deleted_at=now if versions is None else None)
     append(
         event_type="model_trashed",
         actor=actor,
         model_name=model.name,
         reason=reason,
         metadata={
-            "version": version.version if version else None,
+            "version": plan.versions[0] if len(plan.versions) == 1 else None,
             "versions": len(plan.versions),
             "size_bytes": plan.size_bytes,
             "until": plan.until.date().isoformat(),
@@ -169,6 +173,6 @@ def _purge(model: RegisteredModel, due: Q, actor: str) -> int:
             model_name=model.name,
             metadata={"versions": len(going), "freed_bytes": freed},
         )
-    for _, folder, _ in going:
-        storage.remove_version(settings.HELIOS_HOME / "models", folder)
+    root = settings.HELIOS_HOME / "models"
+    storage.remove_versions(root, [folder for _, folder, _ in going])
     return freed

@@ -1,8 +1,10 @@
 """Hashing every file again: which versions are still what was stored?"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import transaction
 
@@ -13,6 +15,8 @@ from registry.queries import in_pages
 from registry.services.opening import folder_of, mark_damaged
 
 Status = ModelArtifact.Status
+READERS = 4  # threads: while one hashes, others wait for the disk; both work outside the GIL
+BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,20 @@ def verify_artifacts(*, model: RegisteredModel | None = None) -> Iterator[Findin
     """
     kept = ModelArtifact.objects.exclude(status=Status.DELETED).select_related("model")
     found = kept.filter(model=model) if model else kept
-    for artifact in in_pages(found.defer("evaluation", "config")):
-        problem, size = _problem_with(artifact)
-        if problem:
-            mark_damaged(artifact, problem)
-        elif artifact.status == Status.DAMAGED:
-            _mark_repaired(artifact)
-        yield Finding(artifact, problem, size)
+    with ThreadPoolExecutor(READERS) as pool:
+        for versions in batched(in_pages(found.defer("evaluation", "config")), BATCH):
+            for artifact, (problem, size) in zip(
+                versions, pool.map(_problem_with, versions), strict=True
+            ):
+                if problem:
+                    mark_damaged(artifact, problem)
+                elif artifact.status == Status.DAMAGED:
+                    _mark_repaired(artifact)
+                yield Finding(artifact, problem, size)
 
 
 def _problem_with(artifact: ModelArtifact) -> tuple[str, int]:
-    """What is wrong with the files of a version, and how many bytes were read."""
+    """What is wrong with the files of a version, and how many bytes were read. No database."""
     folder = folder_of(artifact)
     read = 0
     for name, digest in (
@@ -69,3 +76,10 @@ def _mark_repaired(artifact: ModelArtifact) -> None:
             model_name=artifact.model.name,
             metadata={"version": artifact.version},
         )
+
+
+def batched(versions: Iterable[ModelArtifact], size: int) -> Iterator[list[ModelArtifact]]:
+    """Lists of at most `size`, in order (itertools.batched is of Python 3.12)."""
+    rest = iter(versions)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -41,13 +41,13 @@ def test_a_deleted_model_can_be_restored_with_its_versions(make_version, api):
 def test_the_newest_version_that_is_left_stands_for_the_model(make_version, api):
     make_version()
     version = make_version()
-    delete(model=version.model, version=version, actor="alice")
+    delete(model=version.model, versions=[version.version], actor="alice")
     assert api.get("/api/models").json()["models"][0]["version"] == 1
 
 
 def test_a_model_brings_back_only_what_went_with_it(make_version):
     first, second = make_version(), make_version()
-    delete(model=first.model, version=first, actor="alice")
+    delete(model=first.model, versions=[1], actor="alice")
     delete(model=first.model, actor="alice")
     assert restore(model=first.model, actor="alice") == [second.version]
 
@@ -82,7 +82,7 @@ def test_what_was_purged_cannot_be_restored(make_version):
 
 def test_a_deleted_version_does_not_open(make_version):
     version = make_version()
-    delete(model=version.model, version=version, actor="alice")
+    delete(model=version.model, versions=[version.version], actor="alice")
     version.refresh_from_db()
     with pytest.raises(Conflict, match="restore it from the trash"):
         services.open_version(version)
@@ -91,7 +91,7 @@ def test_a_deleted_version_does_not_open(make_version):
 def test_aliases_of_a_deleted_version_are_free_again(make_version):
     old, new = make_version(), make_version()
     services.set_alias(version=old, alias="champion", actor="alice")
-    delete(model=old.model, version=old, actor="alice")
+    delete(model=old.model, versions=[1], actor="alice")
     services.set_alias(version=new, alias="champion", actor="alice")
     assert new.aliases.get().alias == "champion"
 
@@ -99,7 +99,7 @@ def test_aliases_of_a_deleted_version_are_free_again(make_version):
 def test_an_interrupted_removal_is_finished_at_the_start(make_version, monkeypatch):
     model = make_version().model
     delete(model=model, actor="alice")
-    monkeypatch.setattr(storage, "remove_version", lambda root, folder: None)
+    monkeypatch.setattr(storage, "remove_versions", lambda root, folders: None)
     purge(all_now=True)
     monkeypatch.undo()
     assert files()
@@ -137,7 +137,7 @@ def test_leftovers_without_a_row_are_swept_at_the_start(make_version):
 
 def test_a_version_whose_folder_is_gone_is_damaged(make_version):
     version = make_version()
-    storage.remove_version(settings.HELIOS_HOME / "models", version.folder)
+    storage.remove_versions(settings.HELIOS_HOME / "models", [version.folder])
     assert reconcile().missing == ("owl v1",)
     version.refresh_from_db()
     assert version.status == "damaged"

@@ -34,12 +34,26 @@ def test_a_list_shows_the_newest_version(api, make_version):
 
 def test_a_list_costs_the_same_for_more_models(api, make_version, django_assert_num_queries):
     make_version()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         api.get("/api/models")
     for n in range(6):
         make_version(f"lark-{n}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(api.get("/api/models").json()["models"]) == 7
+
+
+def test_a_list_that_has_not_changed_is_not_made_again(
+    api, make_version, django_assert_num_queries
+):
+    make_version()
+    first = api.get("/api/models?limit=9")
+    with django_assert_num_queries(1):
+        assert api.get("/api/models?limit=9").content == first.content
+    seen = {"If-None-Match": first["ETag"]}
+    assert api.get("/api/models?limit=9", headers=seen).status_code == 304
+    make_version()
+    again = api.get("/api/models?limit=9", headers=seen)
+    assert again.json()["models"][0]["version"] == 2
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,15 @@ def test_a_deletion_is_shown_done_and_undone(api, make_version):
     assert api.post("/api/models/owl/restore").json()["code"] == "nothing_to_restore"
 
 
+def test_several_versions_go_at_once_or_none(api, make_version):
+    for _ in range(3):
+        make_version()
+    assert api.delete("/api/models/owl?versions=1,7").status_code == 409
+    assert api.delete("/api/models/owl?versions=1,x").status_code == 400
+    assert api.delete("/api/models/owl?versions=1,3").json()["versions"] == [1, 3]
+    assert api.get("/api/models").json()["models"][0]["version"] == 2
+
+
 def in_training(model: RegisteredModel) -> TrainingSession:
     dataset = Dataset.objects.create(name="practice", game="powerball", created_by="alice")
     return TrainingSession.objects.create(
