@@ -2,10 +2,9 @@
 // goes on after the last epoch that is here, asks by HTTP while the socket fails, says how the
 // connection is, and tells what changes to the title and the announcer.
 import { alarm, announce, announceNowAndThen } from "./announce.js";
-import { paused } from "./updates.js";
+import { nextAttempt, paused } from "./updates.js";
 
 const POLL = 3000; // ms
-const LONGEST = 8000; // ms between two attempts to connect
 const SIGNED_OUT = 4403;
 const DELETED = 4404;
 
@@ -15,9 +14,7 @@ const title = document.title;
 
 let connected = false;
 let failures = 0;
-let nextAttempt = 0;
 let socket = null; // the newest
-let wrapper = null; // htmx's, which connects again
 let ended = ""; // why there is nothing to come any more
 let state = "";
 let best = "";
@@ -32,13 +29,6 @@ htmx.createWebSocket = (address) => {
   wanted.searchParams.set("after", feed().seq);
   socket = new WebSocket(wanted);
   return socket;
-};
-
-// Soon at first, then ever more patiently, and never all pages at the same moment.
-htmx.config.wsReconnectDelay = (attempt) => {
-  const delay = Math.min(LONGEST, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
-  nextAttempt = Date.now() + delay;
-  return delay;
 };
 
 function say(words, tone) {
@@ -92,10 +82,9 @@ async function poll() {
   if (!over() && !ended) setTimeout(poll, POLL);
 }
 
-live.addEventListener("htmx:wsOpen", (event) => {
+live.addEventListener("htmx:wsOpen", () => {
   connected = true;
   failures = 0;
-  wrapper = event.detail.socketWrapper;
   sayConnection();
 });
 live.addEventListener("htmx:wsClose", (event) => {
@@ -106,9 +95,6 @@ live.addEventListener("htmx:wsClose", (event) => {
   if (code === SIGNED_OUT) ended = "Signed out: reload to sign in";
   if (code === DELETED) ended = "This session was deleted";
   sayConnection();
-});
-live.addEventListener("htmx:wsBeforeMessage", (event) => {
-  if (paused()) event.preventDefault();
 });
 live.addEventListener("htmx:wsAfterMessage", () => {
   document.dispatchEvent(new Event("helios:feed"));
@@ -128,12 +114,9 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   }
 });
 
-// What came by while the view was held: a new connection brings it.
 document.addEventListener("helios:updates", () => {
   sayConnection();
-  if (paused() || over() || ended) return;
-  if (connected) wrapper.reconnect();
-  else ask();
+  if (!paused() && !connected && !over() && !ended) ask();
 });
 
 sayState();

@@ -1,8 +1,20 @@
-// "Pause updates" (WCAG 2.2.2): stops what this view shows, not the training. Whoever fetches
-// fragments with htmx inside [data-updates] is held back; live.js asks `paused()`.
+// "Pause updates" (WCAG 2.2.2): stops what this view shows, not the training. Fragments that htmx
+// fetches inside [data-updates] and those that come by a socket are held back; a new connection
+// brings what was missed. live.js asks `paused()`.
 
 const KEY = "helios.updates";
+const LONGEST = 8000; // ms between two attempts to connect
 let held = sessionStorage.getItem(KEY) === "paused";
+let socket = null; // htmx's, of this page
+
+export let nextAttempt = 0; // when a lost socket is tried again
+
+// Soon at first, then ever more patiently, and never all pages at the same moment.
+htmx.config.wsReconnectDelay = (attempt) => {
+  const delay = Math.min(LONGEST, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
+  nextAttempt = Date.now() + delay;
+  return delay;
+};
 
 export function paused() {
   return held;
@@ -21,6 +33,7 @@ document.addEventListener("click", (event) => {
   held = !held;
   sessionStorage.setItem(KEY, held ? "paused" : "live");
   show();
+  if (!held) socket?.reconnect();
   document.dispatchEvent(new CustomEvent("helios:updates", { detail: { paused: held } }));
 });
 
@@ -28,5 +41,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const polled = event.target.matches("[data-updates]");
   if (polled && (held || document.hidden)) event.preventDefault();
 });
+
+document.addEventListener("htmx:wsOpen", (event) => { socket = event.detail.socketWrapper; });
+document.addEventListener("htmx:wsBeforeMessage", (event) => { if (held) event.preventDefault(); });
 
 show();
