@@ -83,6 +83,13 @@ HOUSE = (
         may={**_FILE, "size_bytes": "its size", "sha256": "its SHA-256, hex"},
     ),
     Event(
+        "backup_restored",
+        "Backup restored",
+        "The backup[ {file_name}][ of {made_at}] was restored.",
+        level="warning",
+        may={**_FILE, "made_at": "when it was made, ISO 8601", "seq": "newest entry in it"},
+    ),
+    Event(
         "journal_checkpoint",
         "Checkpoint",
         "The head of the journal at entry {seq:count} was written down.",
