@@ -1,10 +1,10 @@
 """The curator's desk: what the project itself adds to it, and what it takes away."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_q import admin as queue_admin
-from django_q import models as queue_models
 
 from helios_site import accounts
 from helios_site.models import ApiToken
@@ -12,13 +12,9 @@ from helios_site.models import ApiToken
 # Whoever may write a Schedule may run any function, and listing results unpickles them
 # (docs/operations.md, "The queue's tables"). Our own session rows say what the queue does.
 _ = queue_admin  # imported first, so that there is something to take away
-for model in (
-    queue_models.Schedule,
-    queue_models.Success,
-    queue_models.Failure,
-    queue_models.OrmQ,
-):
-    admin.site.unregister(model)
+for model in apps.get_app_config("django_q").get_models():
+    if admin.site.is_registered(model):  # which ones are depends on the broker
+        admin.site.unregister(model)
 
 admin.site.site_header = "Helios"
 admin.site.site_title = "Helios"

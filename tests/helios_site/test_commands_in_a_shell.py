@@ -46,6 +46,12 @@ def test_an_embedded_helios_is_not_opened_to_others(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+def test_every_command_loads_where_redis_hands_out_the_work(tmp_path):
+    home = {"HELIOS_HOME": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = manage("check", **home)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_home_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     done = manage("check", HELIOS_HOME=str(tmp_path / "file" / "home"))
