@@ -10,6 +10,9 @@ from dataclasses import dataclass
 WIDTH = 120  # of the drawing, in its own units
 _MARGIN = 4
 _SMALLEST = 0.01  # bits; half an axis, so that noise near zero does not look large
+_PLOT_HEIGHT = 120
+_STEP = 10  # between two balls
+_LEAST_OVER = 0.01
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,44 @@ def side_of(low: float | None, high: float | None) -> str:
     if low > 0:
         return "above"
     return "below" if high < 0 else "chance"
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A ball of a forecast: where its dot lies, and its chance beside the fair one."""
+
+    number: int
+    x: float
+    y: float
+    chance: float
+    over: float  # chance / fair - 1
+
+
+@dataclass(frozen=True)
+class BallPlot:
+    """The chances of all balls of a drum as dots around the fair line."""
+
+    balls: list[Ball]
+    width: int
+    height: int
+    fair_y: float
+    fair: float
+    largest: float  # the deviation at the edge of the plot, as a share of the fair chance
+
+
+def ball_plot(chances: Iterable[float], fair: float) -> BallPlot:
+    """Dots for balls 1, 2, ...; the fair line is the middle, and at least 1 % is shown each way."""
+    overs = [chance / fair - 1 for chance in chances]
+    largest = max([_LEAST_OVER, *map(abs, overs)])
+    middle, reach = _PLOT_HEIGHT / 2, _PLOT_HEIGHT / 2 - _MARGIN
+    balls = [
+        Ball(
+            number=number,
+            x=round((number - 0.5) * _STEP, 1),
+            y=round(middle - reach * over / largest, 1),
+            chance=(over + 1) * fair,
+            over=over,
+        )
+        for number, over in enumerate(overs, 1)
+    ]
+    return BallPlot(balls, len(balls) * _STEP, _PLOT_HEIGHT, middle, fair, largest)

@@ -117,8 +117,9 @@ def with_newest(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
 
 def find_model(name: str) -> RegisteredModel:
     """The model of this name, however it is capitalised; NotFound when there is none."""
-    model = RegisteredModel.objects.filter(key=key_of(name)).first()
-    if problem_with(name) or model is None:
+    rows = RegisteredModel.objects.none() if problem_with(name) else RegisteredModel.objects
+    model = rows.filter(key=key_of(name)).first()
+    if model is None:
         raise NotFound(f"There is no model {name[:_MAX_TEXT]!r}.")
     return model
 
@@ -133,8 +134,10 @@ def find_version(model: RegisteredModel, wanted: str = "") -> ModelArtifact:
         found = versions.filter(pk=model.newest_id or 0).first()
     elif wanted.isascii() and wanted.isdigit() and len(wanted) <= 9:
         found = versions.filter(version=int(wanted)).first()
-    else:
+    elif wanted.isprintable():
         found = versions.filter(aliases__alias=wanted).first()
+    else:
+        found = None
     if found is None:
         what = f"no version {wanted[:_MAX_TEXT]!r}" if wanted else "no version yet"
         raise NotFound(f"The model {model.name!r} has {what}.")

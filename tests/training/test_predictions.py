@@ -97,3 +97,21 @@ def test_loading_over_rest_keeps_a_version_warm(api, owl, inference):
 )
 def test_a_version_that_is_not_named_well_is_refused(api, owl, verb, body, status):
     assert api.post(f"/api/models/{verb}", body, format="json").status_code == status
+
+
+def test_the_page_shows_every_ball_beside_chance(signed_in, owl, inference):
+    page = signed_in.get("/models/owl/predict/").content.decode()
+    assert "All tickets have the same odds, 1 in 292,201,338" in page
+    assert page.count("<circle") == 69 + 26
+    assert "any ticket under a fair drum: 0.3623" in page
+
+
+def test_the_page_without_the_process_says_so(signed_in, owl):
+    response = signed_in.get("/models/owl/predict/")
+    assert response.status_code == 503
+    assert "The inference process does not answer." in response.content.decode()
+
+
+@pytest.mark.parametrize("query", ["?version=9", "?dataset=nowhere", "?dataset=%00"])
+def test_the_page_of_nothing_is_not_found(signed_in, owl, inference, query):
+    assert signed_in.get(f"/models/owl/predict/{query}").status_code in (400, 404)
