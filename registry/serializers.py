@@ -145,6 +145,18 @@ class ImportRequest(serializers.Serializer):
     )
 
 
+class RelativeRow(serializers.Serializer):
+    modelName = serializers.CharField()
+    version = serializers.IntegerField()
+    distance = serializers.IntegerField(
+        help_text="-1 for what it was trained from, 0 for itself"
+    )
+    sessionId = serializers.IntegerField(allow_null=True)
+    dataSource = serializers.CharField()
+    datasetFingerprint = serializers.CharField()
+    trainedAt = serializers.DateTimeField()
+
+
 class FoundRow(serializers.Serializer):
     path = serializers.CharField()
     name = serializers.CharField()

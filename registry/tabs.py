@@ -5,6 +5,7 @@ from typing import Any
 from memory.models import JournalEntry
 from memory.refusals import Refusal
 from registry.cards import card_body, model_card
+from registry.lineage import lineage
 from registry.markdown import render
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.services import plan_deletion
@@ -34,7 +35,7 @@ def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
     if tab == "lineage":
         return {
             "environment": sorted(version.environment.items()),
-            "children": version.children.select_related("model"),
+            "relatives": lineage(version),
         }
     if tab == "journal":
         return {"entries": JournalEntry.objects.filter(model_name=version.model.name)[:SHOWN]}

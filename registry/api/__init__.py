@@ -19,6 +19,7 @@ urlpatterns = [
     path("models/<str:name>/aliases/<str:alias>", curating.alias),
     path(_VERSION, curating.version),
     path(f"{_VERSION}/restore", curating.restore_version),
+    path(f"{_VERSION}/lineage", models.chain),
     path(f"{_VERSION}/bundle", files.whole, name="api_bundle"),
     path(f"{_VERSION}/pth", files.torch_file, name="api_torch"),
     path(f"{_VERSION}/card", files.card, name="api_card"),

@@ -11,17 +11,26 @@ from rest_framework.response import Response
 
 from memory.wire import read_count
 from registry.answers import answer
+from registry.lineage import lineage
 from registry.models import RegisteredModel
 from registry.queries import (
     DEFAULT_SORT,
     MAX_LIMIT,
     SORTS,
     find_model,
+    find_version,
     parse_filter,
     parse_window,
     with_newest,
 )
-from registry.serializers import ModelInfo, ModelList, VersionList, model_dict, version_dict
+from registry.serializers import (
+    ModelInfo,
+    ModelList,
+    RelativeRow,
+    VersionList,
+    model_dict,
+    version_dict,
+)
 
 NEWEST_VERSIONS = 100  # told by /info; the others have pages of their own
 
@@ -107,4 +116,25 @@ def versions(request: Request, name: str) -> Response:
             "versions": [version_dict(row, model) for row in rows[:limit]],
             "next": rows[limit - 1].version if len(rows) > limit else None,
         }
+    )
+
+
+@extend_schema(responses=RelativeRow(many=True), operation_id="versions_lineage")
+@api_view(["GET"])
+def chain(request: Request, name: str, version: str) -> Response:
+    """The versions it was trained from, itself, and those trained from it."""
+    relatives = lineage(find_version(find_model(name), version))
+    return Response(
+        [
+            {
+                "modelName": relative.version.model.name,
+                "version": relative.version.version,
+                "distance": relative.distance,
+                "sessionId": relative.version.session_id,
+                "dataSource": relative.version.dataset_name,
+                "datasetFingerprint": relative.version.dataset_fingerprint,
+                "trainedAt": relative.version.created_at,
+            }
+            for relative in relatives
+        ]
     )
