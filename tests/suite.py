@@ -1,5 +1,8 @@
 """`make test`: the suite on SQLite, then what touches the database again on PostgreSQL.
 
+Two processes share the tests; those that drive a browser or kill real processes come after
+them, one at a time, because they wait for clocks. Arguments run pytest once, with them.
+
 PostgreSQL is found at HELIOS_TEST_POSTGRES, else at postgres://postgres@127.0.0.1:5432/test.
 Where none answers, the second run is left out, and that is said.
 """
@@ -11,6 +14,8 @@ import sys
 import psycopg
 
 ADDRESS = os.environ.get("HELIOS_TEST_POSTGRES") or "postgres://postgres@127.0.0.1:5432/test"
+
+SHARED = ("-n", "2", "--dist", "loadfile")
 
 
 def say(text: str) -> None:
@@ -39,14 +44,16 @@ def answers(address: str) -> bool:
 def main() -> int:
     """Exit status of the first run that failed, else 0."""
     chosen = sys.argv[1:]
-    status = run(*chosen)
-    if status or chosen:
+    if chosen:
+        return run(*chosen)
+    status = run(*SHARED, "-m", "not browser and not faults") or run("-m", "browser or faults")
+    if status:
         return status
     if not answers(ADDRESS):
         say("The second run, on PostgreSQL, is left out.")
         return 0
     say("The tests that use the database, again on PostgreSQL:")
-    return run(HELIOS_TEST_POSTGRES=ADDRESS)
+    return run(*SHARED, HELIOS_TEST_POSTGRES=ADDRESS)
 
 
 if __name__ == "__main__":
