@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 SEGMENT = 50_000  # entries of a full segment file
 AT_LEAST = 1_000  # fewer are not worth a file
+DAILY_AGE = timedelta(days=90)  # what is older is archived without being asked
 _AGE = re.compile(r"([0-9]{1,5})d")
 
 

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from memory import archiving, space
+from memory.compaction import DAILY_AGE
 from memory.models import StorageSample
 from memory.refusals import Conflict, Full
 from memory.sentences import size
-from memory.tasks import DAILY_AGE
 
 WARN_AT = 0.8
 _TREND = timedelta(days=30)  # the growth of the last month is the forecast's

@@ -1,15 +1,15 @@
 """What a worker does for the journal."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from django.utils import timezone
 
 from memory import archiving
+from memory.compaction import DAILY_AGE
 from memory.models import Compaction
+from memory.quota import read_quota
 from memory.refusals import Conflict, NotFound
 
-DAILY_AGE = timedelta(days=90)
 DAILY_AT_LEAST = 10_000  # entries: a small journal does not fall into many small files
 
 
@@ -20,8 +20,13 @@ def compact(number: int) -> None:
         archiving.run_compaction(run)
 
 
-def compact_daily() -> None:
-    """Archive what has grown old, once a day, when it is worth a file."""
+def daily() -> None:
+    """Once a day: note how much room is used, and archive what has grown old."""
+    read_quota()
+    _compact_old()
+
+
+def _compact_old() -> None:
     cutoff = timezone.now() - DAILY_AGE
     plan = archiving.plan_compaction(cutoff=cutoff, at_least=DAILY_AT_LEAST)
     if not plan.entries:

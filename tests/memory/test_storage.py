@@ -16,6 +16,7 @@ from memory import archiving, compaction, services, tasks
 from memory.models import Compaction, JournalEntry, JournalSegment, StorageSample
 from memory.quota import read_quota, require_room
 from memory.refusals import Full, Invalid
+from training.services.draws import simulate_dataset
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -147,11 +148,12 @@ def test_the_page_names_damage_and_orphans(
 def test_once_a_day_what_is_old_is_archived(
     old_story: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tasks.compact_daily()
+    tasks.daily()
     assert not Compaction.objects.exists()  # too few to be worth a file
     monkeypatch.setattr(tasks, "DAILY_AT_LEAST", 5)
-    tasks.compact_daily()
+    tasks.daily()
     assert Compaction.objects.get().moved == 10
+    assert StorageSample.objects.count() == 1
 
 
 def test_room_is_told_by_kind(old_story: None, home: Path) -> None:
@@ -182,6 +184,19 @@ def test_a_quota_warns_and_then_refuses(old_story: None, home: Path, settings) -
     with pytest.raises(Full, match="A compaction is at work"):
         require_room()
     services.append(event_type="signed_in", actor="alice")  # the journal is never refused
+
+
+def test_a_full_quota_refuses_a_session_and_names_what_to_free(
+    api: APIClient, home: Path, settings
+) -> None:
+    settings.QUOTA_MB = 1
+    (home / "large").write_bytes(b"x" * 2_000_000)
+    simulate_dataset(name="fair", actor="alice", draws=200, matrix="5/69+26")
+    body = {"modelName": "sun", "dataSource": "fair", "epochs": 3, "learningRate": 0.01}
+    answer = api.post("/api/train/start", body, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+    assert "HELIOS_QUOTA_MB" in answer.json()["message"]
+    assert not JournalEntry.objects.filter(event_type="training_start").exists()
 
 
 def test_the_day_it_is_full_is_forecast(db: None, settings) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from memory import services as journal
+from memory.quota import require_room
 from memory.refusals import Conflict, Invalid, NotFound
 from registry.services import reserve_model
 from training import live
@@ -43,12 +44,13 @@ def start_session(
     `request_key` makes the call repeatable: the same key returns the session it started.
     `preset` names what `settings` starts from; `control` trains on the dataset's fair twin.
     With `queued=False` the caller trains it at once in its own process.
-    Raises Invalid (fields named), or Conflict when the model is already in training.
+    Raises Invalid (fields named), Conflict when the model is already in training, or Full.
     """
     if request_key:
         earlier = TrainingSession.objects.filter(request_key=request_key).first()
         if earlier:
             return earlier
+    require_room(actor=actor)
     config = read_config({**preset_values(preset), **settings})
     dataset = find_data_source(dataset_name)
     if preset == CONTROL:

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
+from datetime import date
 from types import FrameType
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseProblem
 from django.db import connections
+from django.utils import timezone
+from django_q.tasks import async_task
 
 from helios_site.cluster import Queue
 from helios_site.leash import end_forks_with_holder, end_with_holder
@@ -39,6 +42,7 @@ class Command(BaseCommand):
     help = "Runs the queue (serve starts it)."
     requires_system_checks: list[str] = []
     stopping = False
+    day: date | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--leash", type=int, help="descriptor; see helios_site/leash.py")
@@ -80,7 +84,15 @@ class Command(BaseCommand):
         """One look; True when the queue is deaf."""
         beat_worker(name=name, processes=settings.WORKERS)
         recover(observer=observer)
+        self.once_a_day()
         return queue_is_deaf(observer=observer)
+
+    def once_a_day(self) -> None:
+        """Queue the upkeep of the memory at the start and then each day; twice does no harm."""
+        today = timezone.localdate()
+        if today != self.day:
+            async_task("memory.tasks.daily")
+            self.day = today
 
     def ask(self, question: Any) -> bool:
         """Ask the database; while it does not answer there is nothing to know."""
