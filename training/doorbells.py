@@ -5,7 +5,7 @@
     PostgreSQL alone   look four times a second
 
 A doorbell lives in the hub's thread. Missing a ring costs a second or two, never an epoch:
-the rows are the truth (docs/decisions/0006-live-updates.md).
+the rows are the truth (docs/decisions/0004-live-updates.md).
 """
 
 import functools

@@ -263,6 +263,7 @@ class Listener:
                     log.warning("The database does not answer live pages: %s", error)
                     connections.close_all()
                     self._over.wait(RETRY_SECONDS)
+                    self._hurry.set()  # nobody may ring for what was missed
                     continue
                 self._loop.call_soon_threadsafe(self._hub.publish, seen)
         finally:
