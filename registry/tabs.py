@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from memory.models import JournalEntry
+from memory import recall
+from memory.filters import JournalFilter
 from memory.refusals import Refusal
 from registry.cards import card_body, model_card
 from registry.lineage import lineage
@@ -38,7 +39,8 @@ def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
             "relatives": lineage(version),
         }
     if tab == "journal":
-        return {"entries": JournalEntry.objects.filter(model_name=version.model.name)[:SHOWN]}
+        wanted = JournalFilter(model_name=version.model.name)
+        return {"entries": recall.newest(wanted, limit=SHOWN)}
     if tab == "card":
         return {"card": render(card_body(model_card(version)))}
     if tab == "curate":

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from memory.models import JournalEntry
+from memory import recall
+from memory.filters import JournalFilter
 from training.engine.config import SETTINGS
 from training.forms import HIDDEN, as_text
 from training.models import TrainingSession
@@ -49,7 +50,8 @@ def tab_rows(session: TrainingSession, tab: str) -> dict[str, Any]:
     if tab == "log":
         return {"lines": session.log.order_by("-pk")[:SHOWN]}
     if tab == "journal":
-        return {"entries": JournalEntry.objects.filter(session_id=session.pk)[:SHOWN]}
+        wanted = JournalFilter(session_id=session.pk)
+        return {"entries": recall.newest(wanted, limit=SHOWN)}
     return {"environment": sorted(session.environment.items())}
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, Sum
 from django.urls import reverse
 
-from memory.models import JournalEntry
+from memory import recall
+from memory.filters import JournalFilter
 from reflection.services import cards
 from reflection.services.cards import Card, journal_rows
 from reflection.statistics.effects import FEWEST, effects
@@ -150,8 +151,8 @@ def history(dataset: str, models: int) -> Card:
 
 def _newest(event_type: str) -> Iterator[Mapping[str, Any]]:
     """Metadata of the newest journal entries of a kind, newest first."""
-    entries = JournalEntry.objects.filter(event_type=event_type).order_by("-seq")
-    return (entry.metadata for entry in entries[:NEWEST])
+    entries = recall.newest(JournalFilter(event_types=(event_type,)), limit=NEWEST)
+    return (entry.metadata for entry in entries)
 
 
 def _next_draw(name: str) -> str:
