@@ -1,4 +1,4 @@
-"""A WebSocket outlives the moment it was let in: asking again who is there."""
+"""A WebSocket outlives the moment it was let in: asking again who is there, and whether anybody is."""
 
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -6,6 +6,7 @@ from typing import Any
 
 from channels.auth import get_user
 from django.conf import settings
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from helios_site.tokens import user_of
 
@@ -34,3 +35,16 @@ class StillWelcome:
             return bool(user.is_authenticated)
 
         return await self.application({**scope, "still_welcome": still_welcome}, receive, send)
+
+
+class ImpatientProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which lets go of a client that has stopped reading.
+
+    After an unanswered ping uvicorn closes the transport, and that waits for the client to read
+    what is still to be sent. One that never reads would keep its connection, its task and some
+    300 kB as long as it likes.
+    """
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.transport.abort()

@@ -7,6 +7,8 @@ import uvicorn
 from django.conf import settings
 from django.urls import get_resolver
 
+from helios_site.sockets import ImpatientProtocol
+
 CLOSE_SECONDS = 3  # for answers under way when the end is asked for
 LARGEST_MESSAGE = 16 * 1024  # clients of a live page only ask; they send nothing large
 
@@ -17,7 +19,7 @@ def server() -> uvicorn.Server:
         uvicorn.Config(
             "helios_site.asgi:application",
             lifespan="off",
-            ws="websockets-sansio",
+            ws=ImpatientProtocol,
             ws_max_size=LARGEST_MESSAGE,
             timeout_graceful_shutdown=CLOSE_SECONDS,
             # Only a declared proxy may say who the client is: a forged X-Forwarded-For

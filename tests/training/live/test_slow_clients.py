@@ -6,10 +6,20 @@ import socket
 import threading
 import time
 
+import uvicorn
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 
-from .conftest import numbers, train
+from helios_site import web
+
+from .conftest import Server, numbers, train
+
+
+def cookie_of(user: User) -> str:
+    browser = Client()
+    browser.force_login(user)
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def deaf_client(server, path: str, cookie: str) -> socket.socket:
@@ -29,11 +39,8 @@ def deaf_client(server, path: str, cookie: str) -> socket.socket:
 
 
 def test_a_client_that_never_reads_is_held_by_its_cursor(server, session, listen, alice):
-    browser = Client()
-    browser.force_login(alice)
-    cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
     path = f"/ws/api/sessions/{session.pk}/"
-    deaf = deaf_client(server, path, cookie)
+    deaf = deaf_client(server, path, cookie_of(alice))
     attentive = listen(path)
     for _ in range(40):
         train(session, 500)  # about 85 kB of JSON each
@@ -46,6 +53,26 @@ def test_a_client_that_never_reads_is_held_by_its_cursor(server, session, listen
     ]
     assert max(held) < 1_000_000  # 3.4 MB were published
     deaf.close()
+
+
+def test_a_client_that_never_reads_is_let_go_of(transactional_db, session, alice, monkeypatch):
+    make = web.server
+
+    def soon() -> uvicorn.Server:
+        server = make()
+        server.config.ws_ping_interval = server.config.ws_ping_timeout = 0.5
+        return server
+
+    monkeypatch.setattr(web, "server", soon)
+    server = Server()
+    train(session, 20_000)  # more than the buffers of both sides hold
+    deaf = deaf_client(server, f"/ws/api/sessions/{session.pk}/", cookie_of(alice))
+    deadline = time.monotonic() + 10
+    while server.uvicorn.server_state.connections:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    deaf.close()
+    server.stop()
 
 
 def test_the_hub_rests_when_nobody_listens(session, listen):
