@@ -7,8 +7,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from memory import chain, events
-from memory.models import JournalEntry, JournalHead
-from memory.refusals import Invalid, TooLarge
+from memory.models import JournalEntry, JournalHead, JournalPin
+from memory.refusals import Invalid, NotFound, TooLarge
 
 _COLUMNS = [field.attname for field in JournalEntry._meta.concrete_fields]
 INSERT = (
@@ -77,6 +77,17 @@ def add_note(
         session_id=session_id,
         metadata=metadata,
     )
+
+
+def pin_entry(*, seq: int, actor: str, pinned: bool = True) -> None:
+    """Keep an entry in the hot table whatever its age, or no longer."""
+    if not 1 <= seq <= (JournalHead.objects.values_list("seq", flat=True).first() or 0):
+        raise NotFound(f"There is no entry {seq}.")
+    if pinned:
+        about = {"actor": actor, "at": timezone.now()}
+        JournalPin.objects.get_or_create(entry_seq=seq, defaults=about)
+    else:
+        JournalPin.objects.filter(entry_seq=seq).delete()
 
 
 def _note(text: str) -> str:

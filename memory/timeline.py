@@ -11,7 +11,7 @@ from django.utils import timezone
 from memory import recall, tallies
 from memory.events import EVENTS, LEVELS, Event
 from memory.filters import JournalFilter
-from memory.models import JournalCheck, JournalEntry
+from memory.models import JournalCheck, JournalEntry, JournalPin
 from memory.queries import parse_filter, parse_window
 from memory.refusals import Invalid
 
@@ -68,6 +68,7 @@ class Timeline:
     models: list[str] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
+    pins: set[int] = field(default_factory=set)  # of the entries on the page
     busiest: int = 0  # entries of the fullest day
     older: int | None = None  # entries before this number are on the next page
     newer: int | None = None  # entries after this number are on the page before
@@ -202,6 +203,9 @@ def _fill(view: Timeline) -> None:
     """Read what the view shows."""
     view.entries = recall.newest(view.wanted, **view.window)
     if view.entries:
+        seqs = [entry.seq for entry in view.entries]
+        pins = JournalPin.objects.filter(entry_seq__in=seqs)
+        view.pins = set(pins.values_list("entry_seq", flat=True))
         first, last = view.entries[0].seq, view.entries[-1].seq
         view.older = last if recall.newest(view.wanted, limit=1, before=last) else None
         view.newer = first if recall.newest(view.wanted, limit=1, after=first) else None

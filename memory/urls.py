@@ -13,6 +13,7 @@ urlpatterns = [
     path("journal/newer/", views.newer, name="newer"),
     path("journal/notes/", views.add_note, name="add_note"),
     path("journal/<entry:seq>/", views.entry, name="entry"),
+    path("journal/<entry:seq>/pin/", views.pin, name="pin"),
     path("memory/", views.storage, name="storage"),
     path("memory/runs/", views.runs, name="runs"),
     path("memory/compact/", views.compact, name="compact"),

@@ -55,6 +55,14 @@ def add_note(request: HttpRequest) -> HttpResponse:
     return render(request, "memory/journal.html", context, status=400)
 
 
+@require_POST
+def pin(request: HttpRequest, seq: int) -> HttpResponse:
+    """Pin an entry, or take its pin away, and show it where it is."""
+    pinned = request.POST.get("pinned") != "no"
+    services.pin_entry(seq=seq, actor=request.user.get_username(), pinned=pinned)
+    return redirect("memory:entry", seq)
+
+
 @require_GET
 def storage(request: HttpRequest) -> HttpResponse:
     """What takes how much room, the archives, and what a compaction would do."""

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from memory import services
-from memory.models import JournalEntry
+from memory.models import JournalEntry, JournalPin
 
 START = {"epochs": 30, "dataset": "powerball"}
 
@@ -111,6 +111,16 @@ def test_an_entry_has_a_permanent_address(signed_in: Client, story: None) -> Non
     assert 2 in shown(answer.content.decode())
     assert signed_in.get("/journal/77/").status_code == 404
     assert signed_in.get(f"/journal/{10**30}/").status_code == 404
+
+
+def test_an_entry_can_be_pinned_and_let_go(signed_in: Client, story: None) -> None:
+    html = signed_in.post("/journal/2/pin/", {"pinned": "yes"}, follow=True).content.decode()
+    assert html.count("Take the pin away") == 1
+    assert JournalPin.objects.get().entry_seq == 2
+    signed_in.post("/journal/2/pin/", {"pinned": "yes"})
+    signed_in.post("/journal/2/pin/", {"pinned": "no"})
+    assert not JournalPin.objects.exists()
+    assert signed_in.post("/journal/99/pin/").status_code == 404
 
 
 def test_the_pill_counts_what_came_since(signed_in: Client, story: None) -> None:
