@@ -3,7 +3,6 @@
 from django.urls import include, path
 from drf_spectacular.views import (
     SpectacularAPIView,
-    SpectacularRedocView,
     SpectacularSwaggerSplitView,
 )
 
@@ -18,5 +17,4 @@ urlpatterns = [
     path("", include("reflection.api")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(), name="redoc"),
 ]
