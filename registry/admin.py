@@ -1,88 +1,270 @@
-"""The curator's desk: models and versions. What the machine wrote is read-only."""
+"""The curator's desk: models and versions. What the machine wrote is read-only.
 
-from django.contrib import admin
+Every action calls the verb that the pages and REST call; a refusal is a message.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString, mark_safe
 
-from registry.models import ModelArtifact, RegisteredModel
+from memory.refusals import Refusal
+from registry import services
+from registry.figures import axis_of, sparkline
+from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.queries import with_newest
-from registry.services import verify_artifacts
 from registry.verdicts import verdict
+
+MAX_EXPORTED = 50  # models in one file
+AXIS = 0.15  # bits each way of chance, the same on every page of a list
+
+
+class CuratedAdmin(admin.ModelAdmin):
+    """Rows that the machine makes and a person only writes words on."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def each(
+        self,
+        request: HttpRequest,
+        rows: Iterable[object],
+        verb: Callable[..., object],
+        done: str,
+    ) -> None:
+        """Call a verb for each chosen row; count the successes and say every refusal."""
+        count = 0
+        for row in rows:
+            try:
+                verb(row)
+                count += 1
+            except Refusal as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
+        self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
 
 
 class VersionInline(admin.TabularInline):
     """The versions of a model, each a link to its own page."""
 
     model = ModelArtifact
-    fields = readonly_fields = ("version", "status", "encoder", "test_gain", "size_bytes")
+    fields = readonly_fields = ("version", "status", "encoder", "gain", "size_bytes")
     extra = 0
     show_change_link = True
     can_delete = False
 
-    def has_add_permission(
-        self, request: HttpRequest, obj: RegisteredModel | None = None
-    ) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelArtifact]:
-        return super().get_queryset(request).defer("evaluation", "config", "network")
+        heavy = ("evaluation", "config", "network", "environment")
+        return super().get_queryset(request).select_related("model").defer(*heavy)
+
+    @admin.display(description="test gain, bits (95 %)")
+    def gain(self, version: ModelArtifact) -> str | None:
+        return skill(version)
 
 
 @admin.register(RegisteredModel)
-class RegisteredModelAdmin(admin.ModelAdmin):
+class RegisteredModelAdmin(CuratedAdmin):
     """Names, described by their newest version; made by training, never by hand."""
 
-    list_display = ("name", "number", "version", "status", "encoder", "test_gain", "trained")
-    list_filter = ("newest__status", "newest__encoder", "archived_at")
-    search_fields = ("name", "description", "newest__dataset_name")
+    list_display = (
+        *("name", "state", "alias_words", "encoder", "test_gain", "curve", "size", "trained"),
+    )
+    list_filter = (
+        "newest__status",
+        "newest__encoder",
+        "tags__text",
+        "archived_at",
+        "deleted_at",
+    )
+    search_fields = ("name", "description", "newest__dataset_name", "tags__text")
     date_hierarchy = "created_at"
-    readonly_fields = ("name", "key", "number", "created_at", "created_by", "archived_at")
-    fields = ("name", "number", "description", "created_at", "created_by", "archived_at")
+    readonly_fields = (
+        *("name", "number", "created_at", "created_by", "archived_at", "deleted_at", "result"),
+    )
+    fields = (
+        *("name", "number", "result", "description"),
+        *("created_at", "created_by", "archived_at", "deleted_at"),
+    )
     inlines = (VersionInline,)
-    actions = ("verify",)
-    show_full_result_count = False
+    actions = ("verify", "name", "tag", "archive", "unarchive", "export", "trash", "restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         return with_newest(super().get_queryset(request))
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: RegisteredModel | None = None
-    ) -> bool:
-        return False
-
-    @admin.display(ordering="newest__version")
-    def version(self, model: RegisteredModel) -> int | None:
-        return model.newest.version if model.newest else None
+    def save_model(
+        self, request: HttpRequest, obj: RegisteredModel, form: ModelForm, change: bool
+    ) -> None:
+        """The only field a person writes, by the verb that journals it."""
+        actor = request.user.get_username()
+        services.describe(model=obj, description=obj.description, actor=actor)
 
     @admin.display(ordering="newest__status")
-    def status(self, model: RegisteredModel) -> str | None:
+    def state(self, model: RegisteredModel) -> str | None:
+        if model.deleted_at or model.archived_at:
+            return "deleted" if model.deleted_at else "archived"
         return model.newest.status if model.newest else None
+
+    @admin.display(description="aliases")
+    def alias_words(self, model: RegisteredModel) -> str:
+        rows: list[ModelAlias] = getattr(model, "alias_rows", [])
+        return ", ".join(f"{row.alias} v{row.version.version}" for row in rows)
 
     @admin.display(ordering="newest__encoder", description="architecture")
     def encoder(self, model: RegisteredModel) -> str | None:
         return model.newest.encoder if model.newest else None
 
     @admin.display(ordering="newest__test_gain", description="test gain, bits (95 %)")
-    def test_gain(self, model: RegisteredModel) -> str | None:
-        return skill(model.newest) if model.newest else None
+    def test_gain(self, model: RegisteredModel) -> SafeString | None:
+        return drawn_skill(model.newest) if model.newest else None
 
-    @admin.display(ordering="newest__created_at", description="trained")
+    @admin.display(description="validation")
+    def curve(self, model: RegisteredModel) -> SafeString | None:
+        points = sparkline(model.newest.metrics.get("curve", ())) if model.newest else ""
+        spark = {"points": points}
+        return mark_safe(render_to_string("registry/_spark.html", spark)) if points else None  # noqa: S308
+
+    @admin.display(ordering="newest__size_bytes", description="kB")
+    def size(self, model: RegisteredModel) -> str | None:
+        return f"{model.newest.size_bytes / 1000:,.0f}" if model.newest else None
+
+    @admin.display(ordering="newest__created_at")
     def trained(self, model: RegisteredModel) -> object:
         return model.newest.created_at if model.newest else None
 
+    @admin.display(description="newest version")
+    def result(self, model: RegisteredModel) -> str:
+        return verdict(model.newest) if model.newest else "No version yet."
+
     @admin.action(description="Hash the files again", permissions=["change"])
     def verify(self, request: HttpRequest, models: QuerySet[RegisteredModel]) -> None:
-        findings = [found for model in models for found in verify_artifacts(model=model)]
-        damaged = [str(found.artifact) for found in findings if found.problem]
-        words = f"{len(findings)} versions read; damaged: {', '.join(damaged) or 'none'}."
-        self.message_user(request, words, level="error" if damaged else "success")
+        found = [one for model in models for one in services.verify_artifacts(model=model)]
+        damaged = [str(one.artifact) for one in found if one.problem]
+        words = f"{len(found)} versions read; damaged: {', '.join(damaged) or 'none'}."
+        self.message_user(request, words, messages.ERROR if damaged else messages.SUCCESS)
+
+    @admin.action(description="Give an alias to the newest version...", permissions=["change"])
+    def name(
+        self, request: HttpRequest, models: QuerySet[RegisteredModel]
+    ) -> HttpResponse | None:
+        asked = {"alias": "Alias, such as champion", "reason": "Reason, for the journal"}
+        if "confirmed" not in request.POST:
+            return self.ask(request, models, "name", "Give an alias", asked)
+        actor = request.user.get_username()
+        alias, reason = request.POST.get("alias", ""), request.POST.get("reason", "")
+
+        def verb(model: RegisteredModel) -> None:
+            if model.newest is None:
+                raise Refusal(f"{model} has no version yet.")
+            services.set_alias(version=model.newest, alias=alias, actor=actor, reason=reason)
+
+        self.each(request, models, verb, "Aliases given")
+        return None
+
+    @admin.action(description="Add a tag...", permissions=["change"])
+    def tag(
+        self, request: HttpRequest, models: QuerySet[RegisteredModel]
+    ) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            return self.ask(request, models, "tag", "Add a tag", {"tag": "Tag"})
+        actor, word = request.user.get_username(), request.POST.get("tag", "")
+
+        def verb(model: RegisteredModel) -> None:
+            had = [row.text for row in model.tags.all()]
+            services.set_tags(model=model, tags=[*had, word], actor=actor)
+
+        self.each(request, models, verb, "Tagged")
+        return None
+
+    @admin.action(description="Archive", permissions=["change"])
+    def archive(self, request: HttpRequest, models: QuerySet[RegisteredModel]) -> None:
+        actor = request.user.get_username()
+        self.each(
+            request, models, lambda m: services.archive_model(model=m, actor=actor), "Archived"
+        )
+
+    @admin.action(description="Take out of the archive", permissions=["change"])
+    def unarchive(self, request: HttpRequest, models: QuerySet[RegisteredModel]) -> None:
+        actor = request.user.get_username()
+        self.each(
+            request,
+            models,
+            lambda m: services.unarchive_model(model=m, actor=actor),
+            "Unarchived",
+        )
+
+    @admin.action(description="Download as one file", permissions=["view"])
+    def export(
+        self, request: HttpRequest, models: QuerySet[RegisteredModel]
+    ) -> HttpResponse | None:
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
+
+            def verb(model: RegisteredModel) -> None:
+                if model.newest is None:
+                    raise Refusal(f"{model} has no version yet.")
+                name = f"{model.name}-v{model.newest.version}.zip"
+                archive.writestr(name, services.bundle(version=model.newest))
+
+            self.each(request, models[:MAX_EXPORTED], verb, "Models in the file")
+        response = HttpResponse(whole.getvalue(), content_type="application/zip")
+        response["Content-Disposition"] = 'attachment; filename="helios-models.zip"'
+        return response
+
+    @admin.action(description="Put in the trash...", permissions=["change"])
+    def trash(
+        self, request: HttpRequest, models: QuerySet[RegisteredModel]
+    ) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            return self.ask(request, models, "trash", "Put in the trash", {"reason": "Reason"})
+        actor, reason = request.user.get_username(), request.POST.get("reason", "")
+
+        def verb(model: RegisteredModel) -> None:
+            services.delete(model=model, actor=actor, reason=reason)
+
+        self.each(request, models, verb, "Put in the trash")
+        return None
+
+    @admin.action(description="Take out of the trash", permissions=["change"])
+    def restore(self, request: HttpRequest, models: QuerySet[RegisteredModel]) -> None:
+        actor = request.user.get_username()
+        self.each(request, models, lambda m: services.restore(model=m, actor=actor), "Restored")
+
+    def ask(
+        self,
+        request: HttpRequest,
+        models: QuerySet[RegisteredModel],
+        action: str,
+        title: str,
+        asked: dict[str, str],
+    ) -> HttpResponse:
+        """The page between choosing an action and doing it: which models, and some words."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": title,
+            "action": action,
+            "models": models,
+            "asked": asked,
+        }
+        return TemplateResponse(request, "registry/admin_ask.html", context)
 
 
 @admin.register(ModelArtifact)
-class ModelArtifactAdmin(admin.ModelAdmin):
+class ModelArtifactAdmin(CuratedAdmin):
     """Versions: everything but the notes was written by the machine."""
 
     list_display = ("__str__", "status", "encoder", "gain", "dataset_name", "created_at")
@@ -90,7 +272,6 @@ class ModelArtifactAdmin(admin.ModelAdmin):
     list_select_related = ("model",)
     search_fields = ("model__name", "weights_sha256", "dataset_name")
     date_hierarchy = "created_at"
-    show_full_result_count = False
     exclude = ("evaluation",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelArtifact]:
@@ -102,17 +283,15 @@ class ModelArtifactAdmin(admin.ModelAdmin):
         written = [field.name for field in ModelArtifact._meta.fields if field.name != "notes"]
         return [*written, "result"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: ModelArtifact | None = None
-    ) -> bool:
-        return False
+    def save_model(
+        self, request: HttpRequest, obj: ModelArtifact, form: ModelForm, change: bool
+    ) -> None:
+        """The only field a person writes, by the verb that journals it."""
+        services.annotate(version=obj, notes=obj.notes, actor=request.user.get_username())
 
     @admin.display(ordering="test_gain", description="test gain, bits (95 %)")
-    def gain(self, version: ModelArtifact) -> str | None:
-        return skill(version)
+    def gain(self, version: ModelArtifact) -> SafeString | None:
+        return drawn_skill(version)
 
     @admin.display(description="result")
     def result(self, version: ModelArtifact) -> str:
@@ -126,3 +305,22 @@ def skill(version: ModelArtifact) -> str | None:
     if version.test_low is None or version.test_high is None:
         return f"{version.test_gain:+.4f}"
     return f"{version.test_gain:+.4f} ({version.test_low:+.4f} to {version.test_high:+.4f})"
+
+
+def drawn_skill(version: ModelArtifact) -> SafeString | None:
+    """The same with its figure, on an axis that all rows share."""
+    if version.test_gain is None:
+        return None
+    ends = (version.test_gain, version.test_low, version.test_high)
+    context = {
+        "words": skill(version),
+        "mark": axis_of([-AXIS, AXIS]).mark(*(clipped(end) for end in ends)),
+        "low": version.test_low,
+        "high": version.test_high,
+    }
+    return mark_safe(render_to_string("registry/_skill.html", context))  # noqa: S308
+
+
+def clipped(bits: float | None) -> float | None:
+    """A value within the axis of the list."""
+    return None if bits is None else max(-AXIS, min(AXIS, bits))

@@ -47,8 +47,8 @@ def model_card(version: ModelArtifact) -> str:
 
 
 def card_body(card: str) -> str:
-    """A card without its front matter, as a page shows it."""
-    return card.split("\n---\n", 1)[-1]
+    """A card without its front matter and title, as a page shows it below its own."""
+    return card.split("\n# ", 1)[-1].partition("\n")[2]
 
 
 def _front_matter(version: ModelArtifact) -> str:

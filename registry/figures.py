@@ -105,3 +105,19 @@ def ball_plot(chances: Iterable[float], fair: float) -> BallPlot:
         for number, over in enumerate(overs, 1)
     ]
     return BallPlot(balls, len(balls) * _STEP, _PLOT_HEIGHT, middle, fair, largest)
+
+
+SPARK = (60, 16)  # width and height of a sparkline
+
+
+def sparkline(values: Iterable[float]) -> str:
+    """The `points` of a polyline through some values, scaled to their own range; "" below 2."""
+    curve = list(values)
+    if len(curve) < 2:
+        return ""
+    low, high = min(curve), max(curve)
+    span = (high - low) or 1.0
+    step = (SPARK[0] - 2) / (len(curve) - 1)
+    drop = SPARK[1] - 2
+    points = ((1 + i * step, 1 + drop * (high - value) / span) for i, value in enumerate(curve))
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

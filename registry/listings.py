@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
-from registry.figures import Mark, axis_of
+from registry.figures import Axis, Mark, axis_of, sparkline
 from registry.models import ModelArtifact, RegisteredModel
 from registry.queries import (
     DEFAULT_SORT,
@@ -58,11 +58,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A model, its newest version and the figure of its test gain."""
+    """A model, its newest version, the figure of its test gain and its validation curve."""
 
     model: RegisteredModel
     newest: ModelArtifact | None
     mark: Mark | None
+    spark: str
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,15 @@ def _rows(models: list[RegisteredModel]) -> list[Row]:
     """Rows with their marks on one common axis."""
     tested = [model.newest for model in models if model.newest]
     axis = axis_of(bits for version in tested for bits in _ends(version))
-    return [
-        Row(model, model.newest, axis.mark(*_ends(model.newest)) if model.newest else None)
-        for model in models
-    ]
+    return [_row(model, axis) for model in models]
+
+
+def _row(model: RegisteredModel, axis: Axis) -> Row:
+    newest = model.newest
+    if newest is None:
+        return Row(model, None, None, "")
+    curve = sparkline(newest.metrics.get("curve", ()))
+    return Row(model, newest, axis.mark(*_ends(newest)), curve)
 
 
 def _ends(version: ModelArtifact) -> tuple[float | None, float | None, float | None]:

@@ -22,6 +22,7 @@ from registry.networks.spec import NetSpec, parameter_count
 from registry.services.networks import shapes_of
 
 FORMAT = 1  # of model.json
+CURVE = 40  # points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +125,18 @@ def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> Mo
         parent=record.parent,
         val_gain=record.metrics.get("val_gain"),
         test_gain=record.metrics.get("test_gain"),
-        metrics=dict(record.metrics),
+        metrics={**record.metrics, "curve": _curve(record.history)},
         evaluation=dict(record.evaluation),
         environment=dict(record.environment),
         **_intervals(record.evaluation),
     )
+
+
+def _curve(history: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The validation gains of at most CURVE epochs, evenly chosen: what a sparkline shows."""
+    gains = [round(epoch["gain"], 4) for epoch in history if epoch.get("gain") is not None]
+    step = max(1, -(-len(gains) // CURVE))
+    return gains[::step]
 
 
 def _intervals(evaluation: Mapping[str, Any]) -> dict[str, float]:

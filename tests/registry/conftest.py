@@ -29,7 +29,10 @@ def a_record(**changes: object) -> VersionRecord:
         "dataset_fingerprint": "ab" * 32,
         "metrics": {"best_epoch": 2, "epochs": 3, "val_gain": -0.01, "test_gain": 0.05},
         "evaluation": {"test": {**GAINS, "hits": [0, 1, 0]}},
-        "history": [{"number": 1, "train_bits": 28.2, "val_bits": 28.3}],
+        "history": [
+            {"number": n, "train_bits": 28.2, "val_bits": 28.3, "gain": -0.1 * n}
+            for n in range(1, 101)
+        ],
         "environment": {"numpy": np.__version__},
     }
     return VersionRecord(**{**facts, **changes})
