@@ -5,7 +5,6 @@ Every action calls the verb that the pages and REST call; a refusal is a message
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,42 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from memory.refusals import Refusal
 from registry import services
-from registry.figures import axis_of, sparkline
+from registry.desk import CuratedAdmin, drawn_skill, skill
+from registry.figures import sparkline
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.queries import with_newest
 from registry.verdicts import verdict
 
 MAX_EXPORTED = 50  # models in one file
-AXIS = 0.15  # bits each way of chance, the same on every page of a list
-
-
-class CuratedAdmin(admin.ModelAdmin):
-    """Rows that the machine makes and a person only writes words on."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def each(
-        self,
-        request: HttpRequest,
-        rows: Iterable[object],
-        verb: Callable[..., object],
-        done: str,
-    ) -> None:
-        """Call a verb for each chosen row; count the successes and say every refusal."""
-        count = 0
-        for row in rows:
-            try:
-                verb(row)
-                count += 1
-            except Refusal as refusal:
-                self.message_user(request, refusal.message, messages.ERROR)
-        self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
 
 
 class VersionInline(admin.TabularInline):
@@ -296,31 +266,3 @@ class ModelArtifactAdmin(CuratedAdmin):
     @admin.display(description="result")
     def result(self, version: ModelArtifact) -> str:
         return verdict(version)
-
-
-def skill(version: ModelArtifact) -> str | None:
-    """A test gain with its interval, or None where nothing was measured."""
-    if version.test_gain is None:
-        return None
-    if version.test_low is None or version.test_high is None:
-        return f"{version.test_gain:+.4f}"
-    return f"{version.test_gain:+.4f} ({version.test_low:+.4f} to {version.test_high:+.4f})"
-
-
-def drawn_skill(version: ModelArtifact) -> SafeString | None:
-    """The same with its figure, on an axis that all rows share."""
-    if version.test_gain is None:
-        return None
-    ends = (version.test_gain, version.test_low, version.test_high)
-    context = {
-        "words": skill(version),
-        "mark": axis_of([-AXIS, AXIS]).mark(*(clipped(end) for end in ends)),
-        "low": version.test_low,
-        "high": version.test_high,
-    }
-    return mark_safe(render_to_string("registry/_skill.html", context))  # noqa: S308
-
-
-def clipped(bits: float | None) -> float | None:
-    """A value within the axis of the list."""
-    return None if bits is None else max(-AXIS, min(AXIS, bits))

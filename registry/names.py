@@ -18,7 +18,7 @@ _DEVICES = {"con", "prn", "aux", "nul"} | {
 }
 
 # Words that stand where a model's name stands in an address.
-_ADDRESSES = {"load", "unload", "import", "found", "trash"}
+_ADDRESSES = {"load", "unload", "import", "found", "active", "trash"}
 
 
 def problem_with(name: object) -> str:
@@ -28,7 +28,7 @@ def problem_with(name: object) -> str:
     if name.casefold().split(".")[0] in _DEVICES:
         return "This is the name of a device on Windows; choose another name."
     if name.casefold() in _ADDRESSES:
-        return "This word is an address of the REST API; choose another name."
+        return "This word is an address of Helios itself; choose another name."
     return ""
 
 

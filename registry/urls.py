@@ -7,6 +7,7 @@ from registry.views import acts, imports, pages
 app_name = "registry"
 urlpatterns = [
     path("models/", pages.models, name="models"),
+    path("models/active/", acts.activate, name="activate"),
     path("models/import/", imports.take_in, name="import"),
     path("models/found/", imports.found, name="found"),
     path("models/<str:name>/", pages.model, name="model"),

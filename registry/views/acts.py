@@ -9,11 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from memory import sentences
 from memory.refusals import Refusal
 from registry import services
 from registry.queries import find_model, find_version
+from registry.templatetags.selector import SESSION_KEY
 
 
 @require_POST
@@ -139,6 +142,26 @@ def load(request: HttpRequest, name: str, version: str) -> HttpResponse:
         lambda: services.load_version(version=chosen, actor=actor),
         f"{chosen} is loaded; its checksum is right.",
     )
+
+
+@require_POST
+def activate(request: HttpRequest) -> HttpResponse:
+    """Make a model the active one of this visitor, and load its newest version; "" for none."""
+    name, back = request.POST.get("model", ""), request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("registry:models")
+    request.session.pop(SESSION_KEY, None)
+    if not name:
+        return redirect(back)
+    try:
+        chosen = find_version(find_model(name))
+        loaded = services.load_version(version=chosen, actor=request.user.get_username())
+        request.session[SESSION_KEY] = chosen.model.name
+        size, seconds = sentences.size(loaded.size_bytes), loaded.seconds
+        messages.success(request, f"{chosen} is active: loaded in {seconds:.1f} s, {size}.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect(back)
 
 
 def _do(request: HttpRequest, name: str, verb: Callable[[], object], said: str) -> HttpResponse:

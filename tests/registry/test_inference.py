@@ -164,3 +164,12 @@ def test_the_model_that_was_not_used_for_longest_leaves_first():
     assert list(cache.held()) == [1, 2]
     with cache.use(1), pytest.raises(Busy):
         cache.drop(1)
+
+
+def test_the_active_model_is_loaded_and_shown_on_every_page(inference, version, signed_in):
+    form = {"model": "owl", "next": "/draws/"}
+    page = signed_in.post("/models/active/", form, follow=True).content.decode()
+    assert "owl v1 is active: loaded in" in page
+    assert '<option value="owl" selected>owl v1 (loaded)</option>' in page
+    signed_in.post("/models/active/", {"model": "", "next": "/draws/"})
+    assert " selected>owl" not in signed_in.get("/draws/").content.decode()

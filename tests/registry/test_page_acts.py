@@ -102,3 +102,22 @@ def test_a_stranger_does_nothing(client, make_version):
 def test_a_look_changes_nothing(signed_in, make_version, path):
     make_version()
     assert signed_in.get(f"/models/owl/{path}").status_code == 405
+
+
+def test_the_frame_offers_the_models_and_refuses_kindly(signed_in, make_version):
+    make_version()
+    page = signed_in.get("/draws/").content.decode()
+    assert '<option value="owl">owl v1</option>' in page
+    form = {"model": "owl", "next": "/draws/"}
+    response = signed_in.post("/models/active/", form, follow=True)
+    assert response.redirect_chain[-1][0] == "/draws/"
+    assert "The inference process does not answer." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example/", "https://evil.example/", "javascript:x"]
+)
+def test_choosing_a_model_leads_nowhere_else(signed_in, make_version, address):
+    make_version()
+    response = signed_in.post("/models/active/", {"model": "", "next": address})
+    assert response["Location"] == "/models/"

@@ -1,0 +1,71 @@
+"""What the admin's lists of models share: read-only rows, and a skill drawn with its interval."""
+
+from collections.abc import Callable, Iterable
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from memory.refusals import Refusal
+from registry.figures import axis_of
+from registry.models import ModelArtifact
+
+AXIS = 0.15  # bits each way of chance, the same on every page of a list
+
+
+class CuratedAdmin(admin.ModelAdmin):
+    """Rows that the machine makes and a person only writes words on."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def each(
+        self,
+        request: HttpRequest,
+        rows: Iterable[object],
+        verb: Callable[..., object],
+        done: str,
+    ) -> None:
+        """Call a verb for each chosen row; count the successes and say every refusal."""
+        count = 0
+        for row in rows:
+            try:
+                verb(row)
+                count += 1
+            except Refusal as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
+        self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+
+
+def skill(version: ModelArtifact) -> str | None:
+    """A test gain with its interval, or None where nothing was measured."""
+    if version.test_gain is None:
+        return None
+    if version.test_low is None or version.test_high is None:
+        return f"{version.test_gain:+.4f}"
+    return f"{version.test_gain:+.4f} ({version.test_low:+.4f} to {version.test_high:+.4f})"
+
+
+def drawn_skill(version: ModelArtifact) -> SafeString | None:
+    """The same with its figure, on an axis that all rows share."""
+    if version.test_gain is None:
+        return None
+    ends = (version.test_gain, version.test_low, version.test_high)
+    context = {
+        "words": skill(version),
+        "mark": axis_of([-AXIS, AXIS]).mark(*(clipped(end) for end in ends)),
+        "low": version.test_low,
+        "high": version.test_high,
+    }
+    return mark_safe(render_to_string("registry/_skill.html", context))  # noqa: S308
+
+
+def clipped(bits: float | None) -> float | None:
+    """A value within the axis of the list."""
+    return None if bits is None else max(-AXIS, min(AXIS, bits))
