@@ -6,12 +6,6 @@ PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip install --quiet --disable-pip-version-check
 ARGS   ?=
 
-# PyPI's torch for Linux is made for NVIDIA cards and brings 3 GB; without a card the CPU build
-# is enough. Where its index cannot be reached, PyPI's is taken.
-TORCH  ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
-CPU    := https://download.pytorch.org/whl/cpu
-PINNED  = $(shell grep -oE '^torch==[0-9.]+' requirements.txt)
-
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench screenshots demo clean
 
@@ -59,8 +53,6 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: requirements.txt | $(VENV)/bin/python
 	@echo "Installing requirements.txt (the first time: about 3 minutes) ..."
-	@[ $(TORCH) != cpu ] \
-	  || $(PIP) --retries 1 --no-deps --extra-index-url $(CPU) $(PINNED) 2>/dev/null || true
 	@$(PIP) -r requirements.txt
 	@touch $@
 
