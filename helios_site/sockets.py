@@ -1,5 +1,6 @@
 """A WebSocket outlives the moment it was let in: asking again who is there, and whether anybody is."""
 
+import time
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
@@ -11,30 +12,47 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from helios_site.tokens import user_of
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
+SHARED_SECONDS = 4.0  # with the consumers' 25 s less than the promised 30
+MOST_ANSWERS = 1000
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class StillWelcome:
     """Give a WebSocket `still_welcome`: whether its cookie or token would be let in now.
 
-    False after a sign-out, a changed password, a deactivated user or a revoked token.
+    False after a sign-out, a changed password, a deactivated user or a revoked token. Windows
+    and programs with the same credential share an answer for a few seconds.
     """
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self._answers: dict[object, tuple[float, bool]] = {}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         header = dict(scope["headers"]).get(b"authorization")
         key = scope["session"].session_key
 
         async def still_welcome() -> bool:
-            if header is not None:
-                user = await user_of(header)
-            else:
-                user = await get_user({"session": SessionStore(key)})
-            return bool(user.is_authenticated)
+            at, answer = self._answers.get(header or key, (0.0, False))
+            if time.monotonic() - at > SHARED_SECONDS:
+                answer = await _is_welcome(header, key)
+                self._remember(header or key, answer)
+            return answer
 
         return await self.application({**scope, "still_welcome": still_welcome}, receive, send)
+
+    def _remember(self, credential: object, answer: bool) -> None:
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[credential] = (time.monotonic(), answer)
+
+
+async def _is_welcome(header: bytes | None, session_key: str | None) -> bool:
+    if header is not None:
+        user = await user_of(header)
+    else:
+        user = await get_user({"session": SessionStore(session_key)})
+    return bool(user.is_authenticated)
 
 
 class ImpatientProtocol(WebSocketsSansIOProtocol):

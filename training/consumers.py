@@ -6,8 +6,9 @@ Clients only listen; what they send is ignored. The origin is checked and `scope
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
@@ -22,9 +23,10 @@ from training.messages import HtmlOverview, HtmlSession, JsonSession
 from training.services.sessions import find_session
 from training.snapshots import OVERVIEW
 
-RECHECK_SECONDS = 30.0
+log = logging.getLogger("helios.live")
+RECHECK_SECONDS = 25.0
 MOST_CLIENTS = 2000  # of one process
-SIGNED_OUT, GONE = 4403, 4404  # a client need not come back
+OVER, SIGNED_OUT, GONE = 1000, 4403, 4404  # a client need not come back
 COME_AGAIN = 1012
 
 
@@ -56,12 +58,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.refuse(refusal)
             return
         await self.accept()
+        self.is_closed = False
         self.tasks = [
             asyncio.create_task(self.tell(key, after)),
             asyncio.create_task(self.watch_the_user()),
         ]
 
     async def disconnect(self, code: int) -> None:
+        self.is_closed = True
         for task in getattr(self, "tasks", ()):
             task.cancel()
 
@@ -82,27 +86,37 @@ class LiveConsumer(AsyncWebsocketConsumer):
         raise NotImplementedError
 
     async def tell(self, key: int, after: int) -> None:
-        """Follow the hub. 1000: it is over. 4404: it was deleted. 1012: come again."""
-        code = 1000
+        """Follow the hub to the end, and say by the code why it ended."""
+        code = COME_AGAIN  # also after a fault of ours: a silent open socket would be worse
         try:
             async with aclosing(hub().follow(key, self.kind, after)) as messages:
                 async for text in messages:
                     await self.send(text)
+            code = OVER
         except Gone:
             code = GONE
-        except (Broken, DatabaseError):
-            code = COME_AGAIN
+        except (Broken, DatabaseError) as error:
+            log.warning("live clients are sent away to come again: %s", error)
         except OSError:
-            return  # the client has left
-        await self.close(code)
+            self.is_closed = True  # the client has left
+        finally:
+            await self.leave(code)
+
+    async def leave(self, code: int) -> None:
+        """Close, unless somebody did."""
+        if not self.is_closed:
+            self.is_closed = True
+            with suppress(OSError):
+                await self.close(code)
 
     async def watch_the_user(self) -> None:
         """Close soon after the user has signed out, was deactivated or lost the token."""
         welcome = True
         while welcome:
             await asyncio.sleep(RECHECK_SECONDS)
-            welcome = await self.scope["still_welcome"]()
-        await self.close(SIGNED_OUT)
+            with suppress(DatabaseError):  # it is away: asked again next time
+                welcome = await self.scope["still_welcome"]()
+        await self.leave(SIGNED_OUT)
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer the handshake with the refusal's HTTP status and reason, or with 403."""

@@ -12,7 +12,7 @@ nothing comes twice (design.md 4).
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -247,8 +247,7 @@ class Listener:
             self._listen()
         finally:
             connections.close_all()
-            with suppress(RuntimeError):  # the loop may be closed already
-                self._loop.call_soon_threadsafe(self._hub.give_up, self)
+            self._tell(self._hub.give_up, self)
 
     def _listen(self) -> None:
         bell = hang()
@@ -265,9 +264,13 @@ class Listener:
                     self._over.wait(RETRY_SECONDS)
                     self._hurry.set()  # nobody may ring for what was missed
                     continue
-                self._loop.call_soon_threadsafe(self._hub.publish, seen)
+                self._tell(self._hub.publish, seen)
         finally:
             bell.close()
+
+    def _tell(self, verb: Callable[..., None], what: object) -> None:
+        with suppress(RuntimeError):  # the loop was closed: nobody watches any more
+            self._loop.call_soon_threadsafe(verb, what)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -63,3 +63,15 @@ def test_a_broken_hub_sends_its_clients_to_a_new_one(session, listen, monkeypatc
             client.recv(timeout=5)
     assert closed.value.rcvd.code == consumers.COME_AGAIN
     assert numbers(listen(f"/ws/api/sessions/{session.pk}/"), 1) == [1]
+
+
+def test_a_message_that_cannot_be_made_does_not_leave_a_silent_socket(
+    session, listen, monkeypatch
+):
+    client = listen(f"/ws/api/sessions/{session.pk}/")
+    client.recv(timeout=5)
+    monkeypatch.setattr(JsonSession, "say", lambda *rest: 1 / 0)
+    train(session, 1)
+    with pytest.raises(ConnectionClosedError) as closed:
+        client.recv(timeout=5)
+    assert closed.value.rcvd.code == consumers.COME_AGAIN

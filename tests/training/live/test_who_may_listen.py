@@ -8,6 +8,7 @@ from django.conf import settings
 from knox.models import get_token_model
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from helios_site import sockets
 from training import consumers
 
 
@@ -85,6 +86,7 @@ def test_what_is_not_there_is_not_found(listen, path, alice):
 
 def test_a_revoked_token_is_noticed(listen, feed, token, monkeypatch):
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.1)
+    monkeypatch.setattr(sockets, "SHARED_SECONDS", 0.1)
     client = listen(feed, origin=None, additional_headers={"Authorization": f"Bearer {token}"})
     client.recv(timeout=5)
     get_token_model().objects.all().delete()
@@ -95,6 +97,7 @@ def test_a_revoked_token_is_noticed(listen, feed, token, monkeypatch):
 
 def test_a_deactivated_user_is_noticed(listen, feed, alice, monkeypatch):
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.1)
+    monkeypatch.setattr(sockets, "SHARED_SECONDS", 0.1)
     client = listen(feed)
     client.recv(timeout=5)
     alice.is_active = False
