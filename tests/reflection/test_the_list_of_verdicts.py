@@ -30,7 +30,8 @@ def test_the_list_costs_the_same_for_more_models(api, train, score):
         with CaptureQueriesContext(connection) as queries:
             api.get("/api/reflection")
         costs.append(len(queries))
-    assert costs[0] == costs[1] <= 20
+    # what the archives hold is asked with each question to the journal
+    assert costs[0] == costs[1] <= 24
 
 
 def test_the_list_says_what_to_do_when_it_is_empty(signed_in, db):
