@@ -1,9 +1,12 @@
 """The gain curve: chance is always shown, and few points show what many would."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from training.figures import MOST_POINTS, CurvePoint, decimate, gain_curve
+from training.models import Epoch
+from training.panel import curve_point
 
 pairs = st.lists(st.floats(-30, 30), min_size=1, max_size=400).map(
     lambda heights: list(enumerate(heights, 1))
@@ -41,3 +44,13 @@ def test_a_long_curve_says_how_many_points_it_stands_for():
 
 def test_a_session_without_epochs_has_an_empty_curve():
     assert [len(trace.x) for trace in gain_curve([]).data] == [0, 0, 0]
+
+
+def test_training_is_measured_against_the_chance_of_its_own_draws(start):
+    session = start("across-eras")
+    for part in ("train", "val", "test"):
+        assert session.split[part]["chance_bits"] == pytest.approx(28.122388, abs=1e-6)
+    session.split["train"]["chance_bits"] = 27.0
+    epoch = Epoch(number=1, train_bits=26.5, val_bits=28.1, gain=0.02)
+    point = curve_point(session, epoch)
+    assert (point.train, point.validation) == (pytest.approx(0.5), 0.02)

@@ -6,6 +6,8 @@ Apart from `data.py` so that the web process can say before a start what is wron
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import comb, log2
+from statistics import fmean
 
 import numpy as np
 
@@ -34,9 +36,10 @@ class Split:
     val: range
     test: range
     dates: tuple[str, ...]  # of every selected draw, ISO
+    fair_bits: tuple[float, ...]  # what a fair drum costs at every selected draw
 
-    def as_dict(self) -> dict[str, dict[str, int | str]]:
-        """First and last day and number of draws of each part, as JSON types."""
+    def as_dict(self) -> dict[str, dict[str, int | float | str]]:
+        """First and last day, number of draws and chance of each part, as JSON types."""
         parts = {"train": self.train, "val": self.val, "test": self.test}
         return {
             name: {
@@ -45,6 +48,7 @@ class Split:
                 "start": part.start,
                 "stop": part.stop,
                 "draws": len(part),
+                "chance_bits": fmean(self.fair_bits[part.start : part.stop]),
             }
             for name, part in parts.items()
         }
@@ -82,4 +86,10 @@ def split_by_time(history: History, config: Config) -> Split:
     bounds = (config.window, n - test - val, n - test, n)
     parts = [range(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
     days = tuple(date.fromordinal(int(day)).isoformat() for day in history.ordinal)
-    return Split(parts[0], parts[1], parts[2], days)
+    return Split(parts[0], parts[1], parts[2], days, fair_bits(history))
+
+
+def fair_bits(history: History) -> tuple[float, ...]:
+    """-log2 of the chance of each draw's numbers in its own matrix: log2(C(n, picks) m)."""
+    sizes = zip(history.white_size.tolist(), history.bonus_size.tolist(), strict=True)
+    return tuple(log2(comb(white, history.picks) * bonus) for white, bonus in sizes)
