@@ -55,27 +55,22 @@ class ModelArtifact(models.Model):
     model = models.ForeignKey(RegisteredModel, models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=Status, default=Status.READY)
-    notes = models.TextField(blank=True, help_text="Markdown; a part of the model card")
-
     folder = models.CharField(max_length=120, help_text="below HELIOS_HOME/models")
     weights_sha256 = models.CharField(max_length=64)
     sidecar_sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField(help_text="of all its files")
 
     encoder = models.CharField(max_length=20)
-    network = models.JSONField(default=dict, help_text="the specification of its network")
     parameter_count = models.PositiveBigIntegerField(help_text="of one member")
     members = models.PositiveSmallIntegerField(
         default=1, help_text="models that forecast together: the first axis of every tensor"
     )
-    config = models.JSONField(default=dict)
     dataset_name = models.CharField(max_length=80)
     dataset_fingerprint = models.CharField(max_length=64)
     session_id = models.BigIntegerField(null=True)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"
     )
-    environment = models.JSONField(default=dict)
 
     val_gain = models.FloatField(null=True)
     val_low = models.FloatField(null=True)
@@ -83,12 +78,18 @@ class ModelArtifact(models.Model):
     test_gain = models.FloatField(null=True)
     test_low = models.FloatField(null=True)
     test_high = models.FloatField(null=True)
-    metrics = models.JSONField(default=dict)
-    evaluation = models.JSONField(default=dict)
 
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
     purged_at = models.DateTimeField(null=True, blank=True)
+
+    # What lists do not read comes last: SQLite walks over every page before a column it reads.
+    metrics = models.JSONField(default=dict)
+    network = models.JSONField(default=dict, help_text="the specification of its network")
+    config = models.JSONField(default=dict)
+    environment = models.JSONField(default=dict)
+    notes = models.TextField(blank=True, help_text="Markdown; a part of the model card")
+    evaluation = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["model_id", "-version"]
