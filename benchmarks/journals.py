@@ -3,12 +3,12 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 
 from memory import chain, events, services, triggers
-from memory.models import JournalEntry
 
 MODELS = 100
 DAYS = 700
@@ -27,19 +27,17 @@ KINDS = (
 )
 
 
+BATCH = 10_000  # rows at once: Django keeps all of a batch in memory
+
+
 def fill(entries: int, seed: int = 1) -> None:
     """Append entries spread over the last DAYS days to an empty journal, without its triggers."""
-    columns = [field.attname for field in JournalEntry._meta.concrete_fields]
-    assert columns[0] == "seq"
+    rows = _rows(entries, random.Random(seed))
     last: list[Any] = []
-
-    def rows() -> Iterator[list[Any]]:
-        for row in _rows(entries, random.Random(seed)):
-            last[:] = row
-            yield row
-
     with triggers.lifted(connection), transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(services.INSERT, rows())
+        while batch := list(islice(rows, BATCH)):
+            cursor.executemany(services.INSERT, batch)
+            last = batch[-1]
         cursor.execute("DELETE FROM memory_journalhead")
         cursor.execute(
             "INSERT INTO memory_journalhead (id, seq, head) VALUES (1, %s, %s)",

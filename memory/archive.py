@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -95,13 +96,13 @@ def read_rows(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[
     groups: dict[int, set[int]] = {}
     for seq in seqs:
         groups.setdefault((seq - first) // ROW_GROUP, set()).add(seq)
-    found = []
+    found: list[dict[str, Any]] = []
     for group, wanted in sorted(groups.items()):
         rows = [(seq - first) % ROW_GROUP for seq in sorted(wanted)]
         columns = _columns(file.read_row_group(group), rows)
-        found += [
-            dict(zip(SCHEMA.names, row, strict=True)) for row in zip(*columns, strict=True)
-        ]
+        for row in zip(*columns, strict=True):
+            found.append(dict(zip(SCHEMA.names, row, strict=True)))
+            found[-1]["at"] = chain.moment(found[-1]["at"])
     return found
 
 
@@ -155,8 +156,8 @@ def _columns(table: pa.Table, rows: Sequence[int] | None = None) -> list[list[An
         "reason": texts(table["reason"], rows),
         "payload": texts(table["payload"], rows),
     }
-    times = whole_numbers(table["at"], null=0)[pick].tolist()
-    found["at"] = [_moment(micros) for micros in times]
+    times = whole_numbers(table["at"], null=0)[pick].view("datetime64[us]")
+    found["at"] = [f"{text}Z" for text in np.datetime_as_string(times).tolist()]
     sessions = whole_numbers(table["session_id"], null=NO_SESSION)[pick].tolist()
     found["session_id"] = [None if one == NO_SESSION else one for one in sessions]
     for name in NAMES:
@@ -166,7 +167,11 @@ def _columns(table: pa.Table, rows: Sequence[int] | None = None) -> list[list[An
 
 
 def _table(links: Sequence[Link]) -> pa.Table:
-    columns = {name: [getattr(link, name) for link in links] for name in SCHEMA.names}
+    columns: dict[str, Any] = {
+        name: [getattr(link, name) for link in links] for name in SCHEMA.names
+    }
+    # all end with the Z of UTC, which numpy does not read
+    columns["at"] = np.array([text[:-1] for text in columns["at"]], "datetime64[us]")
     return pa.Table.from_pydict(columns, schema=SCHEMA)
 
 

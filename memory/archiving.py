@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from memory import compaction, services, space
-from memory.chain import ORIGIN, Head, Link
+from memory.chain import ORIGIN, Head, Link, moment
 from memory.compaction import AT_LEAST, Plan
 from memory.integrity import read_links
 from memory.models import Compaction, JournalEntry, JournalPin, JournalSegment
@@ -113,7 +113,7 @@ def restore_segment(*, first: int, actor: str) -> int:
         services.lock_head()
         here = set(_hot(segment).values_list("seq", flat=True))
         links = archive().read_links(path, segment.sha256, before)
-        back = [JournalEntry(**link._asdict()) for link in links if link.seq not in here]
+        back = [_as_entry(link) for link in links if link.seq not in here]
         JournalEntry.objects.bulk_create(back, batch_size=500)
         metadata = {"first": segment.first, "last": segment.last, "entries": len(back)}
         services.append(event_type="segment_restored", actor=actor, metadata=metadata)
@@ -234,6 +234,10 @@ def _head_at(seq: int) -> Head:
 
 def _hot(segment: JournalSegment) -> QuerySet[JournalEntry]:
     return JournalEntry.objects.filter(seq__range=(segment.first, segment.last))
+
+
+def _as_entry(link: Link) -> JournalEntry:
+    return JournalEntry(**link._asdict() | {"at": moment(link.at)})
 
 
 def _told_to_stop(run: Compaction) -> bool:

@@ -51,7 +51,7 @@ class Link(NamedTuple):
     """One stored entry, as the verification reads it: columns, hashed text and hashes."""
 
     seq: int
-    at: datetime
+    at: str  # as `timestamp` writes it: a million datetimes would take longer than the hashing
     event_type: str
     level: str
     actor: str
@@ -140,7 +140,9 @@ def payload_text(
     `metadata` is canonical text already (`metadata_text`). The text is stored as it is
     and hashed as it is stored, so nobody ever has to parse and write it again.
     """
-    before, after = _frame(seq, at, event_type, level, actor, model_name, session_id, reason)
+    before, after = _frame(
+        seq, timestamp(at), event_type, level, actor, model_name, session_id, reason
+    )
     return f"{before}{metadata}{after}"
 
 
@@ -194,7 +196,7 @@ def _fault(link: Link, seq: int, previous: bytes) -> Fault | None:
 
 def _frame(
     seq: int,
-    at: datetime,
+    at: str,
     event_type: str,
     level: str,
     actor: str,
@@ -205,7 +207,7 @@ def _frame(
     """Return the canonical text before and after the metadata (keys sorted)."""
     session = "null" if session_id is None else session_id
     before = (
-        f'{{"actor":{_quote(actor)},"at":"{timestamp(at)}","event_type":{_quote(event_type)},'
+        f'{{"actor":{_quote(actor)},"at":"{at}","event_type":{_quote(event_type)},'
         f'"level":{_quote(level)},"metadata":'
     )
     after = (
@@ -220,6 +222,11 @@ def timestamp(at: datetime) -> str:
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
     return f"{at.isoformat(timespec='microseconds')[:-6]}Z"  # without +00:00
+
+
+def moment(text: str) -> datetime:
+    """Return the time that `timestamp` wrote."""
+    return datetime.fromisoformat(text)
 
 
 _encoder = json.JSONEncoder(

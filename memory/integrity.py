@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -156,14 +156,15 @@ def read_links(above: int, upto: int) -> list[Link]:
     """Return the next hot entries. Plain SQL: the ORM would take most of a verification's time."""
     with connection.cursor() as cursor:
         cursor.execute(_READ, [above, upto, _PAGE])
-        return [Link(row[0], _moment(row[1]), *row[2:]) for row in cursor.fetchall()]
+        return [Link(row[0], _timestamp(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 
-def _moment(stored: str | datetime) -> datetime:
-    """Return a time as the database gives it: SQLite as text in UTC, PostgreSQL as it is."""
-    if isinstance(stored, str):
-        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-    return stored
+def _timestamp(stored: str | datetime) -> str:
+    """Return a time that the database gave: SQLite as text in UTC, PostgreSQL as it is."""
+    if isinstance(stored, datetime):
+        return chain.timestamp(stored)
+    seconds, _, micros = stored.partition(".")  # a whole second is stored without a fraction
+    return f"{seconds.replace(' ', 'T')}.{micros or '000000'}Z"
 
 
 def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:

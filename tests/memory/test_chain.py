@@ -34,7 +34,8 @@ def link(seq: int, previous: bytes, metadata: dict, **about: object) -> Link:
     fields = ABOUT | about
     payload = chain.payload_text(seq=seq, metadata=chain.metadata_text(metadata), **fields)
     leaf = chain.leaf_of(payload)
-    return Link(seq, *fields.values(), payload, leaf, chain.head_of(seq, previous, leaf))
+    columns = list((fields | {"at": chain.timestamp(fields["at"])}).values())
+    return Link(seq, *columns, payload, leaf, chain.head_of(seq, previous, leaf))
 
 
 def links(count: int) -> list[Link]:
@@ -71,6 +72,7 @@ def test_the_hashes_are_those_of_the_specification() -> None:
 def test_the_time_is_written_in_utc() -> None:
     there = AT.astimezone(timezone(timedelta(hours=-5)))
     assert chain.timestamp(there) == chain.timestamp(AT) == "2026-11-22T16:00:00.000005Z"
+    assert chain.moment(chain.timestamp(there)) == AT
 
 
 def test_a_good_chain_is_walked_to_its_head() -> None:
@@ -96,7 +98,7 @@ def _change(made: list[Link], at: int, what: str) -> tuple[list[Link], int]:
         "leaf": one._replace(leaf=bytes(32)),
         "head": one._replace(head=bytes(32)),
         "actor": one._replace(actor="eve"),
-        "at": one._replace(at=AT + timedelta(microseconds=1)),
+        "at": one._replace(at="2026-11-22T16:00:00.000006Z"),
         "session": one._replace(session_id=None),
         "forged": link(one.seq, GENESIS, {"text": "forged"}),
     }[what]
