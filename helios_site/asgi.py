@@ -12,7 +12,7 @@ pages = get_asgi_application()
 
 from helios_site.body_limit import BodyLimit  # noqa: E402 - needs the apps loaded
 from helios_site.doorway import OwnPagesOnly  # noqa: E402
-from helios_site.sockets import StillWelcome  # noqa: E402
+from helios_site.sockets import ComeAgain, StillWelcome  # noqa: E402
 from helios_site.tokens import TokenUser  # noqa: E402
 from registry.storage import MAX_UPLOAD_BYTES  # noqa: E402
 from training.routing import websocket_urlpatterns  # noqa: E402
@@ -23,7 +23,9 @@ application = ProtocolTypeRouter(
     {
         "http": BodyLimit(pages, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, UPLOADS),
         "websocket": OwnPagesOnly(
-            AuthMiddlewareStack(StillWelcome(TokenUser(URLRouter(websocket_urlpatterns))))
+            ComeAgain(
+                AuthMiddlewareStack(StillWelcome(TokenUser(URLRouter(websocket_urlpatterns))))
+            )
         ),
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404
+from redis import RedisError
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -17,8 +18,8 @@ from memory.refusals import Invalid, Refusal
 from memory.wire import camel
 
 log = logging.getLogger("helios.site")
-# Another process holds the database, or it is restarting: nothing is lost by waiting.
-AWAY = (OperationalError, InterfaceError)
+# The database or the broker is busy or restarting: nothing is lost by waiting.
+AWAY = (OperationalError, InterfaceError, RedisError)
 RETRY_AFTER = "2"  # seconds
 
 

@@ -1,5 +1,6 @@
-"""A WebSocket outlives the moment it was let in: asking again who is there, and whether anybody is."""
+"""What every WebSocket needs around it: who is there, whether anybody is, and can one ask."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -9,8 +10,11 @@ from channels.auth import get_user
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from helios_site.errors import AWAY, RETRY_AFTER
 from helios_site.tokens import user_of
 
+log = logging.getLogger("helios.site")
+HEADERS = [(b"retry-after", RETRY_AFTER.encode())]
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
 SHARED_SECONDS = 4.0  # with the consumers' 25 s less than the promised 30
 MOST_ANSWERS = 1000
@@ -66,3 +70,18 @@ class ImpatientProtocol(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
         self.transport.abort()
+
+
+class ComeAgain:
+    """Answer a handshake with 503 while the database, which knows who comes, does not answer."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        try:
+            return await self.application(scope, receive, send)
+        except AWAY as error:
+            log.warning("A WebSocket is turned away: %s", error)
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": HEADERS})
+        return await send({"type": "websocket.http.response.body", "body": b""})

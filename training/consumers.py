@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
+from django.db import Error as DatabaseProblem
 
 from memory.refusals import Invalid, NotFound, Refusal
 from memory.wire import read_count
@@ -95,7 +95,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             code = OVER
         except Gone:
             code = GONE
-        except (Broken, DatabaseError) as error:
+        except (Broken, DatabaseProblem) as error:
             log.warning("live clients are sent away to come again: %s", error)
         except OSError:
             self.is_closed = True  # the client has left
@@ -114,7 +114,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         welcome = True
         while welcome:
             await asyncio.sleep(RECHECK_SECONDS)
-            with suppress(DatabaseError):  # it is away: asked again next time
+            with suppress(DatabaseProblem):  # it is away: asked again next time
                 welcome = await self.scope["still_welcome"]()
         await self.leave(SIGNED_OUT)
 

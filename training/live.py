@@ -19,7 +19,8 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseProblem
+from django.db import connections
 
 from training.doorbells import hang, ring
 from training.models import Epoch
@@ -258,7 +259,7 @@ class Listener:
                     bell.wait(self._hurry)
                     self._hurry.clear()
                     seen = look(self._keys, seen)
-                except DatabaseError as error:
+                except DatabaseProblem as error:
                     log.warning("The database does not answer live pages: %s", error)
                     connections.close_all()
                     self._over.wait(RETRY_SECONDS)

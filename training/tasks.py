@@ -24,7 +24,7 @@ from training.engine.state import not_bit_exact
 from training.models import TrainingSession
 from training.services import finishing, slices
 from training.services.planning import history_of
-from training.services.slices import Lease, LeaseLost
+from training.services.slices import AWAY, Lease, LeaseLost
 
 log = logging.getLogger("helios.training")
 FLUSH_SECONDS = 0.25  # finished epochs are stored, and shown, at least this often
@@ -39,8 +39,15 @@ def owner_name() -> str:
 
 
 def run_slice(session_id: int) -> None:
-    """Work on a session for about a minute. Delivered twice, the second finds nothing to do."""
-    slice_of(session_id, watch=None)
+    """Work on a session for about a minute. Delivered twice, the second finds nothing to do.
+
+    While the database does not answer nothing can be written, not even a failure: the session
+    stays this worker's until the reaper sees that it does not beat any more.
+    """
+    try:
+        slice_of(session_id, watch=None)
+    except AWAY as error:
+        log.warning("session %s: the database does not answer: %s", session_id, error)
 
 
 def run_session(session_id: int, watch: Watch) -> None:
@@ -64,6 +71,8 @@ def slice_of(session_id: int, watch: Watch) -> bool:
             work(lease, watch)
     except LeaseLost:
         log.info("session %s has another owner now", session_id)
+    except AWAY:
+        raise
     except Exception as error:  # noqa: BLE001 - the one place that catches, records and finishes
         end_badly(lease, error)
     return True

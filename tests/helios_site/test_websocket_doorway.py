@@ -66,6 +66,11 @@ def test_an_unknown_host_is_turned_away_even_when_the_origin_agrees(host):
     assert connect((b"host", host), (b"origin", b"http://" + host)) is None
 
 
+def test_a_cookie_with_nul_is_turned_away():
+    nul = (b"cookie", rb'helios_8000="\000abcdefghijk"')
+    assert connect(OURS, nul, (b"origin", b"http://localhost:8000")) is None
+
+
 def test_without_an_origin_a_cookie_does_not_open_the_door():
     assert connect(OURS, COOKIE) is None
     assert connect(OURS) == "somebody"

@@ -3,6 +3,8 @@
 from itertools import islice
 
 import pytest
+from django.db import OperationalError
+from redis import RedisError
 
 from memory.models import JournalEntry
 from training.engine.fit import fit
@@ -39,7 +41,7 @@ def enqueued(monkeypatch):
     return handed
 
 
-def die_after(monkeypatch, number):
+def die_after(monkeypatch, number, how=SystemExit):
     """Make the worker vanish, without a word, once this epoch is stored."""
     monkeypatch.setattr("training.tasks.FLUSH_SECONDS", 0.0)
     monkeypatch.setattr("training.tasks.CHECKPOINT_SECONDS", 0.0)
@@ -48,7 +50,7 @@ def die_after(monkeypatch, number):
     def record_and_die(**kwargs):
         state = record(**kwargs)
         if kwargs["reports"] and kwargs["reports"][-1].number == number:
-            raise SystemExit
+            raise how
         return state
 
     monkeypatch.setattr("training.services.slices.record", record_and_die)
@@ -247,6 +249,32 @@ def test_an_error_is_kept_on_the_row_and_not_tried_for_ever(start, monkeypatch):
     assert (session.state, session.error_code) == (State.FAILED, "runtimeerror")
     assert "a strange thing" in session.error
     assert JournalEntry.objects.filter(event_type="training_failed").count() == 1
+
+
+def test_a_database_that_goes_away_for_a_while_fails_nothing(start, observer, monkeypatch):
+    session = start(epochs=6)
+    come_back = die_after(monkeypatch, 3, OperationalError("server closed the connection"))
+    run_slice(session.pk)
+    come_back()
+    session.refresh_from_db()
+    assert (session.state, session.current_epoch) == (State.TRAINING, 3)
+    look(observer)
+    assert look(observer, recovery.LEASE_SECONDS + 1) == 1
+    run_slice(session.pk)
+    session.refresh_from_db()
+    assert (session.state, session.current_epoch) == (State.COMPLETED, 6)
+
+
+def test_a_broker_that_is_away_refuses_no_session(
+    start, monkeypatch, django_capture_on_commit_callbacks
+):
+    def away(*args, **options):
+        raise RedisError("connection refused")
+
+    monkeypatch.setattr(sessions, "async_task", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        session = start()  # the reaper will hand it over
+    assert session.state == State.QUEUED
 
 
 def test_draws_that_changed_under_a_session_end_it_clearly(start, drum):

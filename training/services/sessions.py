@@ -228,9 +228,12 @@ def find_session(pk: object) -> TrainingSession:
 
 
 def enqueue(session_id: int) -> None:
-    """Hand the session to the queue once the row is committed. Twice is harmless."""
+    """Hand the session to the queue once the row is committed. Twice is harmless.
+
+    A broker that does not answer is only logged: the reaper hands over what waits.
+    """
     transaction.on_commit(
-        lambda: async_task(TASK, session_id, timeout=site.Q_CLUSTER["timeout"])
+        lambda: async_task(TASK, session_id, timeout=site.Q_CLUSTER["timeout"]), robust=True
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -24,6 +24,8 @@ from training.services.sessions import enqueue, note, tell, tell_paused, tell_st
 
 State = TrainingSession.State
 BEAT_SECONDS = settings.LEASE_SECONDS / 4
+# The database is busy or restarting. A session whose worker gives up then is not lost.
+AWAY = (OperationalError, InterfaceError)
 RECORDED = ("state", "current_epoch", "checkpoint", "previous_checkpoint")
 
 
@@ -82,8 +84,8 @@ def beating(lease: Lease) -> Iterator[None]:
             try:
                 if not lease.rows.update(beat=F("beat") + 1, beat_at=timezone.now()):
                     break  # the lease is lost; the next record says so
-            except OperationalError:
-                continue  # the database is busy: a missed beat is no death
+            except AWAY:
+                connection.close()  # it may be broken; a missed beat is no death
         connection.close()
 
     thread = threading.Thread(target=beat, name=f"beat-{lease.session_id}", daemon=True)

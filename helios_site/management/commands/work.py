@@ -17,6 +17,7 @@ from django.db import Error as DatabaseProblem
 from django.db import connections
 from django.utils import timezone
 from django_q.tasks import async_task
+from redis import RedisError
 
 from helios_site.cluster import Queue
 from helios_site.leash import end_forks_with_holder, end_with_holder
@@ -44,6 +45,10 @@ class Command(BaseCommand):
     stopping = False
     day: date | None = None
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.observer = Observer()
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--leash", type=int, help="descriptor; see helios_site/leash.py")
 
@@ -69,23 +74,22 @@ class Command(BaseCommand):
 
     def watch(self, queue: Queue, name: str) -> bool:
         """Beat and recover until asked to stop (False) or something is lost (True)."""
-        observer = Observer()
         while not self.stopping:
             if not queue.is_alive:
                 logger.warning("A process of the queue was killed; the queue starts again.")
                 return True
-            if self.ask(lambda: self.tick(observer, name)):
+            if self.ask(lambda: self.tick(name)):
                 logger.warning("Nobody hears the queue; it starts again.")
                 return True
             self.rest(queue)
         return False
 
-    def tick(self, observer: Observer, name: str) -> bool:
+    def tick(self, name: str) -> bool:
         """One look; True when the queue is deaf."""
         beat_worker(name=name, processes=settings.WORKERS)
-        recover(observer=observer)
+        recover(observer=self.observer)
         self.once_a_day()
-        return queue_is_deaf(observer=observer)
+        return queue_is_deaf(observer=self.observer)
 
     def once_a_day(self) -> None:
         """Queue the upkeep of the memory at the start and then each day; twice does no harm."""
@@ -95,13 +99,16 @@ class Command(BaseCommand):
             self.day = today
 
     def ask(self, question: Any) -> bool:
-        """Ask the database; while it does not answer there is nothing to know."""
+        """Ask the database or the broker; while it does not answer there is nothing to know."""
         try:
             return bool(question())
         except DatabaseProblem as error:
             logger.warning("The database does not answer: %s", error)
             connections.close_all()
-            return False
+            self.observer = Observer()  # nobody could beat: that is no sign of death
+        except RedisError as error:
+            logger.warning("The broker does not answer: %s", error)
+        return False
 
     def rest(self, queue: Queue) -> None:
         """Wait for the next beat, but notice a signal or a loss at once."""

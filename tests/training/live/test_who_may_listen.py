@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from knox.models import get_token_model
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
@@ -113,6 +114,20 @@ def test_a_full_house_says_so(listen, feed, monkeypatch):
     with pytest.raises(InvalidStatus) as refused:
         listen(feed)
     assert status_of(refused) == 503
+
+
+def test_while_nobody_can_be_asked_who_comes_a_client_should_come_again(
+    listen, feed, monkeypatch
+):
+    monkeypatch.setattr("training.consumers.find_session", away)
+    with pytest.raises(InvalidStatus) as refused:
+        listen(feed)
+    assert status_of(refused) == 503
+    assert int(refused.value.response.headers["Retry-After"]) > 0
+
+
+def away(*args):
+    raise OperationalError("the connection is lost")
 
 
 def test_what_clients_say_is_ignored_and_bounded(listen, feed):
