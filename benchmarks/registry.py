@@ -1,10 +1,10 @@
 """The registry at 10,000 versions of 500 models: lists, loads, predictions, verification, deletion.
 
 Everything over HTTP goes to the web server as `manage.py serve` starts it, with a token, from
-another process. With MLflow installed (requirements-bench.txt) its registry answers the same list
+another process. Where there is MLflow (requirements-bench.txt) its registry answers the same list
 in the same run, in process and without HTTP, which favours it.
 
-    python -m benchmarks.registry [--versions 10000] [--models 500] [--seconds 6]
+    python -m benchmarks.registry [--versions 10000] [--models 500] [--mlflow PYTHON]
 """
 
 import argparse
@@ -44,7 +44,7 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 LARGE = NetSpec(encoder="mlp", white=69, bonus=26, hidden=170,
                 features=("window", "frequency", "recency", "calendar"))  # fmt: skip
 SMALL = NetSpec(encoder="mlp", white=69, bonus=26, hidden=64)
-MISSED = "mlflow is not installed: pip install -r requirements-bench.txt"
+MISSED = "mlflow is not installed: requirements-bench.txt, or --mlflow PYTHON"
 
 
 def weights(spec: NetSpec) -> dict[str, np.ndarray]:
@@ -181,8 +181,9 @@ def median_ms(work: Callable[[], object], times: int = 30) -> float:
     return 1e3 * statistics.median(taken)
 
 
-def lists(house: House, models: int, versions: int, seconds: float) -> list[Figure]:
+def lists(house: House, args: argparse.Namespace) -> list[Figure]:
     """A list of 100 over HTTP at 100 and at all versions, and under load."""
+    models, versions, seconds = args.models, args.versions, args.seconds
     path = "/api/models?limit=100"
     seed_rows(100, 100)
     house.load(path, 1, 1)
@@ -203,7 +204,7 @@ def lists(house: House, models: int, versions: int, seconds: float) -> list[Figu
     client.force_login(local_owner())
     with CaptureQueriesContext(connection) as queries:
         client.get(path)
-    theirs = mlflow_list(models, versions)
+    theirs = mlflow_list(args.mlflow, models, versions)
     peer = (
         told("mlflow_list_100_in_process", theirs, "ms")
         if theirs is not None
@@ -341,11 +342,12 @@ def main() -> None:
     parser.add_argument(
         "--deleted", type=int, default=1000, help="versions, of which a fifth go"
     )
+    parser.add_argument("--mlflow", default=sys.executable, help="a Python that has MLflow")
     args = parser.parse_args()
     simulate_dataset(name="bench", actor="benchmark", draws=1390, matrix="5/69+26")
     house = House()
     try:
-        figures = lists(house, args.models, args.versions, args.seconds) + warm(house)
+        figures = lists(house, args) + warm(house)
     finally:
         house.close()
     report(figures + verifying(args.files) + deleting(args.deleted))
