@@ -90,20 +90,20 @@ def read_links(path: Path, sha256: str, before: Head) -> Iterator[Link]:
             yield Link._make((*row, leaf, digest))
 
 
-def read_rows(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[dict[str, Any]]:
-    """Return the entries with these numbers as column values; only their row groups are read."""
+def read_payloads(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[str]:
+    """Return the payloads of the entries with these numbers; they hold every column as well.
+
+    Only this column is read, and only in the row groups that hold one of the entries.
+    """
     file = open_segment(path, sha256)
     groups: dict[int, set[int]] = {}
     for seq in seqs:
-        groups.setdefault((seq - first) // ROW_GROUP, set()).add(seq)
-    found: list[dict[str, Any]] = []
-    for group, wanted in sorted(groups.items()):
-        rows = [(seq - first) % ROW_GROUP for seq in sorted(wanted)]
-        columns = _columns(file.read_row_group(group), rows)
-        for row in zip(*columns, strict=True):
-            found.append(dict(zip(SCHEMA.names, row, strict=True)))
-            found[-1]["at"] = chain.moment(found[-1]["at"])
-    return found
+        groups.setdefault((seq - first) // ROW_GROUP, set()).add((seq - first) % ROW_GROUP)
+    return [
+        text
+        for group, rows in sorted(groups.items())
+        for text in texts(file.read_row_group(group, ["payload"])["payload"], sorted(rows))
+    ]
 
 
 def _describe(path: Path, before: Head, last: Head) -> Sealed:
@@ -148,21 +148,20 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _columns(table: pa.Table, rows: Sequence[int] | None = None) -> list[list[Any]]:
-    """Return the columns of a row group, or of these rows of it, in the schema's order."""
-    pick = slice(None) if rows is None else list(rows)
+def _columns(table: pa.Table) -> list[list[Any]]:
+    """Return the columns of a row group in the schema's order."""
     found: dict[str, list[Any]] = {
-        "seq": whole_numbers(table["seq"], null=0)[pick].tolist(),
-        "reason": texts(table["reason"], rows),
-        "payload": texts(table["payload"], rows),
+        "seq": whole_numbers(table["seq"], null=0).tolist(),
+        "reason": texts(table["reason"]),
+        "payload": texts(table["payload"]),
     }
-    times = whole_numbers(table["at"], null=0)[pick].view("datetime64[us]")
+    times = whole_numbers(table["at"], null=0).view("datetime64[us]")
     found["at"] = [f"{text}Z" for text in np.datetime_as_string(times).tolist()]
-    sessions = whole_numbers(table["session_id"], null=NO_SESSION)[pick].tolist()
+    sessions = whole_numbers(table["session_id"], null=NO_SESSION).tolist()
     found["session_id"] = [None if one == NO_SESSION else one for one in sessions]
     for name in NAMES:
         names, codes = names_and_codes(table[name])
-        found[name] = [names[code] for code in codes[pick].tolist()]
+        found[name] = [names[code] for code in codes.tolist()]
     return [found[name] for name in SCHEMA.names]
 
 

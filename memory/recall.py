@@ -7,6 +7,7 @@ list of segments before and after, and begins again when it changed.
 """
 
 import importlib
+import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,11 +22,15 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr, TruncDate
 from django.utils import timezone
 
+from memory import chain
 from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalHead, JournalSegment
 
 _STREAM_PAGE = 1000
 _ATTEMPTS = 10
+_IN_PAYLOAD = (
+    "seq", "event_type", "level", "actor", "model_name", "session_id", "reason",
+)  # fmt: skip
 _NONE = np.array([], dtype=np.int64)
 Read = TypeVar("Read")
 
@@ -228,22 +233,31 @@ def _load(seqs: list[int], segments: list[JournalSegment]) -> list[JournalEntry]
             missing.setdefault(bisect_left(firsts, seq + 1) - 1, []).append(seq)
     for place, wanted in missing.items():
         segment = segments[place]
-        for row in _read_archived(segment, wanted):
-            entry = entries[row["seq"]] = JournalEntry(**row)
-            entry.archived = True
+        for payload in _read_archived(segment, wanted):
+            entry = _as_entry(payload)
+            entries[entry.seq] = entry
     return [entries[seq] for seq in sorted(entries, reverse=True)]
 
 
-def _read_archived(segment: JournalSegment, seqs: list[int]) -> list[dict[str, Any]]:
-    """The columns of these entries; nothing from a damaged segment, which is marked."""
+def _read_archived(segment: JournalSegment, seqs: list[int]) -> list[str]:
+    """The payloads of these entries; nothing from a damaged segment, which is marked."""
     reader = archive()
     path = archive_folder() / segment.file_name
     try:
-        rows: list[dict[str, Any]] = reader.read_rows(path, segment.sha256, seqs, segment.first)
+        found: list[str] = reader.read_payloads(path, segment.sha256, seqs, segment.first)
     except reader.BadSegment as damage:
         segment.mark_damaged(str(damage))
         return []
-    return rows
+    return found
+
+
+def _as_entry(payload: str) -> JournalEntry:
+    """An archived entry; its payload holds all columns but the hashes."""
+    fields = json.loads(payload)
+    columns = {name: fields[name] for name in _IN_PAYLOAD}
+    entry = JournalEntry(**columns, at=chain.moment(fields["at"]), payload=payload)
+    entry.archived = True
+    return entry
 
 
 def _fold() -> Callable[[str], str]:
