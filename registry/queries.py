@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from memory.refusals import Invalid, NotFound
 from memory.wire import read_count
-from registry.models import ModelAlias, ModelArtifact, RegisteredModel
+from registry.models import ModelAlias, ModelArtifact, ModelTag, RegisteredModel
 from registry.names import key_of, problem_with
 from registry.networks.spec import ENCODERS
 
@@ -45,6 +45,18 @@ KEPT: Mapping[str, Q] = {
     "all": Q(),
 }
 
+
+# What REST tells of a model in a list, and of its newest version.
+VERSION = (
+    *("version", "status", "encoder", "parameter_count", "size_bytes", "dataset_name"),
+    *("session_id", "created_at", "metrics", "val_gain", "val_low", "val_high"),
+    *("test_gain", "test_low", "test_high"),
+)
+ROW = (
+    *("pk", "name", "number", "archived_at", "created_at"),
+    *(f"newest__{name}" for name in VERSION),
+)
+Row = dict[str, Any]
 
 _ALIASES = ModelAlias.objects.select_related("version").only(
     "alias", "model_id", "version__version"
@@ -92,9 +104,9 @@ class ModelFilter:
         further = Q(**{f"place__{beyond}": place}) | Q(place=place, **{f"pk__{beyond}": pk})
         return self.queryset().filter(further)
 
-    def cursor_of(self, model: Any) -> str:
-        """Where a model of this list stands, as text for the next request."""
-        text = json.dumps([self.sort, model.place, model.pk])
+    def cursor_of(self, row: Mapping[str, Any]) -> str:
+        """Where a row of this list stands, as text for the next request."""
+        text = json.dumps([self.sort, row["place"], row["pk"]])
         return base64.urlsafe_b64encode(text.encode()).decode()
 
 
@@ -113,6 +125,24 @@ def with_newest(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
             Prefetch("tags", to_attr="tag_rows"),
         )
     )
+
+
+def list_rows(models: QuerySet[RegisteredModel]) -> list[Row]:
+    """The same for REST, as plain mappings: making objects of 100 rows takes half the time.
+
+    A row has ROW's columns, `place` if the query has it, `aliases` ({alias: version number})
+    and `tags`.
+    """
+    place = [name for name in models.query.annotations if name == "place"]
+    rows: list[Row] = list(models.values(*ROW, *place))
+    keys = [row["pk"] for row in rows]
+    named = {row["pk"]: row | {"aliases": {}, "tags": []} for row in rows}
+    aliases = ModelAlias.objects.filter(model__in=keys).order_by("alias")
+    for pk, alias, version in aliases.values_list("model", "alias", "version__version"):
+        named[pk]["aliases"][alias] = version
+    for pk, text in ModelTag.objects.filter(model__in=keys).values_list("model", "text"):
+        named[pk]["tags"].append(text)
+    return list(named.values())
 
 
 def find_model(name: str) -> RegisteredModel:

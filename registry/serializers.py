@@ -1,12 +1,14 @@
 """The shapes of the REST answers. Gains are bits per draw over chance; numbers finite or null."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
 
 from memory.wire import camel
 from registry.models import ModelArtifact, RegisteredModel
+from registry.queries import Row
 from registry.storage import SIDECAR, WEIGHTS
 
 
@@ -172,48 +174,55 @@ class Restored(serializers.Serializer):
     versions = serializers.ListField(child=serializers.IntegerField())
 
 
-_NO_VERSION = dict.fromkeys(
-    (
-        *("version", "status", "encoder", "parameterCount", "sizeBytes", "dataSource"),
-        *("sessionId", "trainedAt", "epochs", "bestEpoch", "valGain", "valInterval"),
-        *("testGain", "testInterval", "testDraws"),
+# A name whose first training is not over yet.
+_NO_VERSION = {
+    **dict.fromkeys(
+        (
+            *("version", "status", "encoder", "parameterCount", "sizeBytes", "dataSource"),
+            *("sessionId", "trainedAt", "epochs", "bestEpoch", "valGain", "valInterval"),
+            *("testGain", "testInterval", "testDraws"),
+        )
+    ),
+    "loaded": False,
+}
+
+
+def model_dict(row: Row) -> dict[str, Any]:
+    """A row of `queries.list_rows`: a model, described by its newest version."""
+    has_version = row["newest__version"] is not None
+    newest = (
+        version_summary(lambda name: row[f"newest__{name}"]) if has_version else _NO_VERSION
     )
-)
-
-
-def model_dict(model: Any) -> dict[str, Any]:
-    """A model of `queries.with_newest` as a row of a list, described by its newest version."""
-    newest = version_summary(model.newest) if model.newest else {**_NO_VERSION, "loaded": False}
     return {
-        "name": model.name,
-        "number": model.number,
-        "archived": model.archived_at is not None,
-        "createdAt": model.created_at,
-        "aliases": {alias.alias: alias.version.version for alias in model.alias_rows},
-        "tags": [tag.text for tag in model.tag_rows],
+        "name": row["name"],
+        "number": row["number"],
+        "archived": row["archived_at"] is not None,
+        "createdAt": row["created_at"],
+        "aliases": row["aliases"],
+        "tags": row["tags"],
         **newest,
     }
 
 
-def version_summary(artifact: ModelArtifact) -> dict[str, Any]:
-    """What a list shows of a version."""
-    metrics = artifact.metrics
+def version_summary(get: Callable[[str], Any]) -> dict[str, Any]:
+    """What a list shows of a version; `get` gives a column by its name."""
+    metrics = get("metrics")
     return {
-        "version": artifact.version,
-        "status": artifact.status,
-        "loaded": artifact.status == ModelArtifact.Status.LOADED,
-        "encoder": artifact.encoder,
-        "parameterCount": artifact.parameter_count,
-        "sizeBytes": artifact.size_bytes,
-        "dataSource": artifact.dataset_name,
-        "sessionId": artifact.session_id,
-        "trainedAt": artifact.created_at,
+        "version": get("version"),
+        "status": get("status"),
+        "loaded": get("status") == ModelArtifact.Status.LOADED,
+        "encoder": get("encoder"),
+        "parameterCount": get("parameter_count"),
+        "sizeBytes": get("size_bytes"),
+        "dataSource": get("dataset_name"),
+        "sessionId": get("session_id"),
+        "trainedAt": get("created_at"),
         "epochs": metrics.get("epochs"),
         "bestEpoch": metrics.get("best_epoch"),
-        "valGain": artifact.val_gain,
-        "valInterval": _interval(artifact.val_low, artifact.val_high),
-        "testGain": artifact.test_gain,
-        "testInterval": _interval(artifact.test_low, artifact.test_high),
+        "valGain": get("val_gain"),
+        "valInterval": _interval(get("val_low"), get("val_high")),
+        "testGain": get("test_gain"),
+        "testInterval": _interval(get("test_low"), get("test_high")),
         "testDraws": metrics.get("test_n"),
     }
 
@@ -223,7 +232,7 @@ def version_dict(artifact: ModelArtifact, model: RegisteredModel) -> dict[str, A
     address = f"/api/models/{model.name}/versions/{artifact.version}/files"
     digests = {WEIGHTS: artifact.weights_sha256, SIDECAR: artifact.sidecar_sha256}
     return {
-        **version_summary(artifact),
+        **version_summary(partial(getattr, artifact)),
         "datasetFingerprint": artifact.dataset_fingerprint,
         "trainedFrom": str(artifact.parent) if artifact.parent else None,
         "members": artifact.members,

@@ -19,9 +19,9 @@ from registry.queries import (
     SORTS,
     find_model,
     find_version,
+    list_rows,
     parse_filter,
     parse_window,
-    with_newest,
 )
 from registry.serializers import (
     ModelInfo,
@@ -62,10 +62,10 @@ def _page(raw: Mapping[str, str]) -> dict[str, Any]:
     limit, offset = parse_window(raw)
     everything = wanted.queryset()
     found = wanted.after(raw["after"]) if raw.get("after") else everything
-    rows = list(with_newest(found)[offset : offset + limit + 1])
+    rows = list_rows(found[offset : offset + limit + 1])
     more = len(rows) > limit
     return {
-        "models": [model_dict(model) for model in rows[:limit]],
+        "models": [model_dict(row) for row in rows[:limit]],
         "total": everything.count(),
         "limit": limit,
         "offset": offset,
@@ -82,7 +82,7 @@ def info(request: Request, name: str) -> Response:
 
 def info_dict(model: RegisteredModel) -> dict[str, Any]:
     """A model with its description and its newest versions."""
-    row = with_newest(RegisteredModel.objects.filter(pk=model.pk)).get()
+    [row] = list_rows(RegisteredModel.objects.filter(pk=model.pk))
     versions = model.versions.select_related("parent__model").defer("evaluation")
     return {
         **model_dict(row),
