@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from memory import triggers
-from memory.models import JournalEntry
+
+PROTECTION = ("memory", "0002_append_only_triggers")
 
 
 def journal_is_append_only(
@@ -17,8 +19,8 @@ def journal_is_append_only(
     errors: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
-        if JournalEntry._meta.db_table not in connection.introspection.table_names():
-            continue  # not migrated yet: that has its own message
+        if PROTECTION not in MigrationRecorder(connection).applied_migrations():
+            continue  # not migrated yet: that has its own message, and `migrate` must run
         if absent := triggers.missing(connection):
             errors.append(
                 Error(

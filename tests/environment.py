@@ -36,4 +36,5 @@ def _is_about_the_database(item: pytest.Item) -> bool:
     if item.get_closest_marker("browser") or item.get_closest_marker("faults"):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
-    return bool(fixtures & {"db", "transactional_db"} or item.get_closest_marker("django_db"))
+    doors = {"db", "transactional_db", "django_db_setup"}
+    return bool(fixtures & doors or item.get_closest_marker("django_db"))

@@ -1,0 +1,74 @@
+"""Every migration has a name and a way back, on the database that the tests run on."""
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+
+from memory import triggers
+
+OURS = ("helios_site", "reflection", "training", "registry", "memory")
+
+
+@pytest.fixture
+def spare(django_db_setup, django_db_blocker, tmp_path):
+    """A connection to an empty database of its own."""
+    default = connections["default"]
+    is_file = default.vendor == "sqlite"
+    name = (
+        str(tmp_path / "spare.sqlite3") if is_file else f"{default.settings_dict['NAME']}_spare"
+    )
+    connections.settings["spare"] = {**connections.settings["default"], "NAME": name}
+    spare = connections["spare"]
+
+    def server(statement):
+        if not is_file:
+            with spare.creation._nodb_cursor() as cursor:
+                cursor.execute(f"{statement} {name}")
+
+    with django_db_blocker.unblock():
+        server("DROP DATABASE IF EXISTS")
+        server("CREATE DATABASE")
+        yield spare
+        spare.close()
+        server("DROP DATABASE")
+    del connections["spare"], connections.settings["spare"]
+
+
+def migrate(*target):
+    """As in a shell, with its checks."""
+    call_command("migrate", *target, database="spare", verbosity=0, skip_checks=False)
+
+
+def our_tables(connection):
+    return [t for t in connection.introspection.table_names() if t.startswith(OURS)]
+
+
+def test_there_is_a_way_back_to_nothing_and_forward_again(spare):
+    migrate()
+    before = our_tables(spare)
+    for app in OURS:
+        if MigrationLoader(spare).graph.leaf_nodes(app):
+            migrate(app, "zero")
+    assert our_tables(spare) == []
+    migrate()
+    assert our_tables(spare) == before
+    assert triggers.missing(spare) == []
+
+
+def test_a_step_back_does_not_bar_the_way_forward(spare):
+    migrate()
+    migrate("memory", "0001_journal")
+    assert "journal_no_update" in triggers.missing(spare)
+    migrate()
+    assert triggers.missing(spare) == []
+
+
+def test_no_migration_has_a_name_that_says_nothing():
+    folders = [Path(apps.get_app_config(app).path) / "migrations" for app in OURS]
+    names = [path.stem for folder in folders for path in folder.glob("[0-9]*.py")]
+    assert names
+    assert not [name for name in names if "_auto_" in name]
