@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from redis import Redis, RedisError
 
 from helios_site import __version__, accounts
 from helios_site.checks import refuse_problems
@@ -17,6 +18,7 @@ from training.services.draws import ensure_first_dataset
 from training.services.sessions import start_session
 
 FIRST_MODEL = "first-light"
+BROKER_SECONDS = 3.0
 FIRST_SETTINGS = {"epochs": 30}
 
 Say = Callable[[str], None]
@@ -32,6 +34,19 @@ def prepare_database(say: Say) -> None:
     except OperationalError as error:
         raise Conflict(f"The database does not answer: {str(error).strip()}") from error
     refuse_problems()
+
+
+def refuse_a_silent_broker() -> None:
+    """Raise Conflict when the queue's Redis does not answer: no session could start."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS
+        ) as broker:
+            broker.ping()
+    except RedisError as error:
+        raise Conflict(f"Redis does not answer: {error}") from error
 
 
 def reconcile_models(say: Say) -> None:

@@ -79,3 +79,9 @@ def test_prepare_does_it_all_without_serving(capsys):
     call_command("prepare")
     assert "first-light" in capsys.readouterr().out
     assert connection.introspection.table_names()
+
+
+def test_a_broker_that_does_not_answer_is_said_in_a_line(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    with pytest.raises(Conflict, match="Redis does not answer: .*refused"):
+        first_start.refuse_a_silent_broker()

@@ -37,6 +37,7 @@ class Command(BaseCommand):
             listener = instance.listen(settings.HELIOS_HOST, settings.PORT)
         supervisor = Supervisor(self.say)
         first_start.prepare_database(self.say)
+        first_start.refuse_a_silent_broker()
         try:
             if listener is not None:
                 files = [listener.fileno(), locks["web"]]

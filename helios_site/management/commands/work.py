@@ -20,6 +20,7 @@ from django_q.tasks import async_task
 from redis import RedisError
 
 from helios_site.cluster import Queue
+from helios_site.first_start import refuse_a_silent_broker
 from helios_site.leash import end_forks_with_holder, end_with_holder
 from training.services.recovery import (
     Observer,
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             signal.signal(number, self.on_signal)
         if leash is not None:
             end_forks_with_holder(leash)
+        refuse_a_silent_broker()
         queue = Queue()
         queue.start()
         if leash is not None:
