@@ -39,8 +39,9 @@ bench: $(VENV)/installed-dev ## Every benchmark, one JSON object each
 screenshots: $(VENV)/installed-dev ## docs/screenshots/, from a demonstration installation
 	@$(PY) -m tests.browser.screenshots
 
-demo: $(VENV)/installed ## Like run, with throw-away data in a temporary folder
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && HELIOS_HOME="$$home" $(PY) manage.py serve
+demo: $(VENV)/installed ## Like run, in a temporary folder that is filled with real sessions first
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export HELIOS_HOME="$$home" \
+	  && $(PY) manage.py demo && $(PY) manage.py serve
 
 clean: ## Remove what can be made again (never var/, which holds your models)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache staticfiles

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, ProgrammingError
 
 from helios_site.home import prepare_home
 from memory.refusals import Refusal
+
+# How SQLite and PostgreSQL say that a table, or a column of a newer version, is not there.
+MISSING = ("no such table", "no such column", "does not exist")
 
 
 def main() -> None:
@@ -30,6 +34,19 @@ def main() -> None:
     except (Refusal, ImproperlyConfigured) as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
+    except (OperationalError, ProgrammingError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.stderr.write(f"error: {about_database(error, home)}\n")
+        sys.exit(2)
+
+
+def about_database(error: Exception, home: Path) -> str:
+    """What a database that cannot be asked lacks, in a line."""
+    text = str(error).strip().splitlines()[0]
+    if any(words in text for words in MISSING):
+        return f"The database of {home} is not prepared ({text}): run `manage.py migrate`."
+    return f"The database does not answer: {text}"
 
 
 if __name__ == "__main__":

@@ -14,59 +14,12 @@ import sqlite3
 import statistics
 import time
 
-from benchmarks.installation import installation
 from benchmarks.reporting import at_most, report, told
-
-HOME = installation()
-
-from training.engine.config import Config  # noqa: E402 - after the installation
-from training.engine.data import prepare  # noqa: E402
-from training.engine.fit import fit, set_threads, start  # noqa: E402
-from training.models import Dataset, TrainingSession  # noqa: E402
-from training.services import sessions, slices  # noqa: E402
-from training.services.draws import load_history, simulate_dataset  # noqa: E402
-from training.services.planning import history_of  # noqa: E402
-from training.tasks import Recorder, follow  # noqa: E402
+from benchmarks.stack import HOME, bare, draws, whole
+from training.engine.config import Config
+from training.engine.fit import set_threads
 
 SETTINGS = {"mlp": {}, "gru": {"encoder": "gru", "features": ["window"], "hidden_size": 160}}
-
-
-def bare(config: Config, dataset: Dataset) -> float:
-    """Seconds per epoch of the engine alone."""
-    data = prepare(load_history(dataset), config)
-    state = start(config, data)
-    began = time.perf_counter()
-    for _ in fit(config, data, state):
-        pass
-    return (time.perf_counter() - began) / config.epochs
-
-
-def whole(config: Config, dataset: Dataset, name: str) -> tuple[float, float, float]:
-    """Seconds per epoch of a session with everything stored, the engine's part of them, and
-    the session's fixed seconds.
-    """
-    began = time.perf_counter()
-    session = sessions.start_session(
-        model_name=name,
-        dataset_name=dataset.name,
-        settings=config.as_dict(),
-        actor="benchmark",
-        queued=False,
-    )
-    lease = slices.claim(session_id=session.pk, owner="benchmark")
-    assert lease is not None
-    data = prepare(history_of(session), config)
-    state = start(config, data)
-    recorder = Recorder(lease, state)
-    ready = time.perf_counter()
-    with slices.beating(lease):
-        engine: list[float] = []
-        follow(fit(config, data, state), recorder, lambda report: engine.append(report.seconds))
-    seconds = time.perf_counter() - ready
-    slices.discard(lease=lease)
-    assert TrainingSession.objects.get(pk=session.pk).current_epoch == config.epochs
-    fixed = time.perf_counter() - began - seconds
-    return seconds / config.epochs, sum(engine) / config.epochs, fixed
 
 
 def raw_transaction(rounds: int = 300) -> float:
@@ -91,17 +44,16 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     asked = options.parse_args()
     set_threads(1)
-    simulate_dataset(name="bench", actor="benchmark", draws=1800, matrix="5/69+26")
-    dataset = Dataset.objects.get(name="bench")
+    dataset = draws()
     figures = []
     for encoder, settings in SETTINGS.items():
         epochs = asked.epochs if encoder == "mlp" else max(3, asked.epochs // 25)
         config = Config.parse({"epochs": epochs, **settings})
         bare(config, dataset)
         alone, stack, inside, fixed = [], [], [], []
-        for turn in range(asked.rounds):
+        for _ in range(asked.rounds):
             alone.append(bare(config, dataset))
-            loop, engine, rest = whole(config, dataset, f"{encoder}-{turn}")
+            loop, engine, rest = whole(config, dataset)
             stack.append(loop)
             inside.append(engine)
             fixed.append(rest)

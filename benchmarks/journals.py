@@ -22,7 +22,7 @@ KINDS = (
     "signed_in",
     "model_loaded",
     "backtest_run",
-    "forecast_scored",
+    "tickets_played",
     "model_loaded",
 )
 
@@ -43,6 +43,7 @@ def fill(entries: int, seed: int = 1) -> None:
             "INSERT INTO memory_journalhead (id, seq, head) VALUES (1, %s, %s)",
             [last[0], last[-1]],
         )
+    services.index_journal()
 
 
 def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:

@@ -12,6 +12,7 @@ import django
 django.setup()
 
 from training.engine.reports import EpochReport  # noqa: E402 - needs the apps
+from training.models import TrainingSession  # noqa: E402
 from training.services.slices import Lease, record  # noqa: E402
 
 
@@ -38,7 +39,7 @@ def main() -> None:
     options.add_argument("--rate", type=float, default=10.0)
     options.add_argument("--epochs", type=int, default=200)
     asked = options.parse_args()
-    lease = Lease(asked.session, asked.token, "benchmark")
+    lease = Lease(TrainingSession, asked.session, asked.token, "benchmark")
     committed: dict[int, float] = {}
     began = time.monotonic()
     for number in range(1, asked.epochs + 1):

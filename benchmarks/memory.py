@@ -1,8 +1,11 @@
-"""The journal: appending, reading at a million entries, verifying, compacting.
+"""The memory: appending, reading at a million entries, verifying, compacting; sessions, epochs.
 
-Beside it in the same run: the same row into the same SQLite without chain, service or Django.
+Beside it in the same run: the same row into the same SQLite without chain, service or Django,
+and MLflow where an interpreter that has it is named (an environment of its own: it wants other
+versions of what we use).
 
     python -m benchmarks.memory [--entries 1000000] [--appends 5000] [--requests 60]
+        [--mlflow /path/to/python]
 """
 
 import argparse
@@ -18,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,11 +33,12 @@ HOME = installation()
 import httpx  # noqa: E402 - after the installation
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connection, connections  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
 from benchmarks.journals import fill  # noqa: E402
+from benchmarks.memory_mlflow import mlflow_memory  # noqa: E402
+from benchmarks.memory_sessions import epoch_bytes, seed_sessions  # noqa: E402
 from helios_site.accounts import make_token  # noqa: E402
-from memory import archiving, services, space, triggers  # noqa: E402
+from memory import archiving, services, space, triggers, word_index  # noqa: E402
 from memory.integrity import verify_journal  # noqa: E402
 from memory.models import JournalEntry  # noqa: E402
 
@@ -84,7 +89,46 @@ def appending(count: int) -> list[Figure]:
         told("raw sqlite3 insert, one transaction each", floor, "rows/s"),
         at_least("append through the service, one transaction each", rate, "entries/s", 2000),
         told("append / raw floor", floor / rate, "times the floor's cost"),
-        not_measured("MLflow log_metric", "metrics/s", None, "MLflow is not installed here"),
+    ]
+
+
+SESSIONS = 10_000
+RANKED = "/api/train/history?state=completed&sort=-bestGain&limit=100"
+
+
+def sessions(requests: int) -> list[Figure]:
+    """Lists of many sessions over HTTP, and what an epoch takes."""
+    seed_sessions(SESSIONS)
+    with server() as client:
+        seconds = sorted(times(lambda: client.get(RANKED).raise_for_status(), requests))
+    hot, archived, stay = epoch_bytes(200, 300)
+    p50, p95 = (1e3 * seconds[int(share * len(seconds))] for share in (0.5, 0.95))
+    return [
+        told(f"{SESSIONS:,} sessions: 100 completed ones by best gain, HTTP, p50", p50, "ms"),
+        at_most(
+            f"{SESSIONS:,} sessions: 100 completed ones by best gain, HTTP, p95", p95, "ms", 30
+        ),
+        at_most("one epoch in the database", hot, "bytes", 150),
+        at_most("one epoch in an archive", archived, "bytes", 25),
+        told("rows of 300 epochs that stay hot", stay, "of all"),
+    ]
+
+
+def beside_mlflow(python: str, ours: list[Figure]) -> list[Figure]:
+    """The same work of MLflow in the same run, and how many times ours that is."""
+    theirs = mlflow_memory(python, SESSIONS) if python else None
+    if theirs is None:
+        return [not_measured("MLflow", "", None, "no --mlflow interpreter that has it")]
+    rate = next(one.value for one in ours if one.name.startswith("append through"))
+    ranked = next(one.value for one in ours if "by best gain, HTTP, p95" in one.name)
+    return [
+        told("MLflow log_metric", theirs["log_metric_per_s"], "metrics/s"),
+        at_least("append / MLflow log_metric", rate / theirs["log_metric_per_s"], "times", 13),
+        told(f"MLflow: newest 100 of {SESSIONS:,} runs, no HTTP", theirs["newest_ms"], "ms"),
+        told(
+            f"MLflow: 100 of {SESSIONS:,} runs by a metric, no HTTP", theirs["sorted_ms"], "ms"
+        ),
+        told("the same / ours over HTTP", theirs["sorted_ms"] / ranked, "times"),
     ]
 
 
@@ -116,7 +160,9 @@ def many_writers(total: int) -> list[Figure]:
     lost = total - (JournalEntry.objects.count() - before)
     return [
         at_most(f"{WRITERS} processes, {total} entries: lost", lost, "entries", 0),
-        at_most("the same: chain broken", float(not verify_journal().good), "chains", 0),
+        at_most(
+            "the same: chain broken", float(not verify_journal(compare=False).good), "chains", 0
+        ),
         told("the same: together", total / took, "entries/s"),
         told("the same: one append, median", 1e3 * statistics.median(seconds), "ms"),
         told("the same: one append, p95", 1e3 * seconds[int(0.95 * len(seconds))], "ms"),
@@ -169,14 +215,19 @@ def asking(client: httpx.Client, requests: int, **query: object) -> float:
     return median_ms(ask, requests)
 
 
-def median_ms(work: Callable[[], object], times: int) -> float:
+def median_ms(work: Callable[[], object], count: int) -> float:
+    return 1e3 * statistics.median(times(work, count))
+
+
+def times(work: Callable[[], object], count: int) -> list[float]:
+    """Seconds of each of `count` runs, after one that is not counted."""
     work()
     seconds = []
-    for _ in range(times):
+    for _ in range(count):
         began = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - began)
-    return 1e3 * statistics.median(seconds)
+    return seconds
 
 
 def reading(entries: int, requests: int) -> list[Figure]:
@@ -214,20 +265,20 @@ def verifying(entries: int) -> list[Figure]:
 
 def compacting(entries: int, requests: int) -> list[Figure]:
     """Move everything into archives, and read it from there."""
-    plan = archiving.plan_compaction(cutoff=timezone.now())
+    plan = archiving.plan_compaction(older_than=timedelta(0), parts=["journal"])
     hot_bytes = space.used_bytes()
     began, worked = time.perf_counter(), time.process_time()
-    run = archiving.run_compaction(archiving.begin_compaction(plan=plan, actor="bench"))
+    run = archiving.carry_out(archiving.begin_compaction(plan=plan, actor="bench"))
     seconds, processor = time.perf_counter() - began, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    archives = sum(path.stat().st_size for path in space.segment_files())
+    archives = sum(path.stat().st_size for path in space.archive_files())
     assert run.moved > 0.9 * entries
     with server() as client:
         page = asking(client, requests, **PAIR)
         first = asking(client, requests, limit=100, before=entries // 10)
     return [
-        at_most("compact, per million entries", seconds * 1e6 / plan.entries, "s", 60),
-        told("the same, processor time", processor * 1e6 / plan.entries, "s"),
+        at_most("compact, per million entries", seconds * 1e6 / plan.rows, "s", 60),
+        told("the same, processor time", processor * 1e6 / plan.rows, "s"),
         at_most("compact: peak memory of the process", peak, "MiB", 300),
         at_least(
             "bytes before / after, archives included",
@@ -235,7 +286,7 @@ def compacting(entries: int, requests: int) -> list[Figure]:
             "ratio",
             8,
         ),
-        told("archive", archives / plan.entries, "bytes per entry"),
+        told("archive", archives / plan.rows, "bytes per entry"),
         at_most("100 newest of a model and type, archived, HTTP", page, "ms", 150),
         at_most("100 entries in the oldest tenth, archived, HTTP", first, "ms", 150),
         at_most("verify, archived, per million entries", _verified(), "s", 10),
@@ -253,6 +304,7 @@ def empty() -> None:
     with triggers.lifted(connection), connection.cursor() as cursor:
         for table in ("memory_journalentry", "memory_journalhead"):
             cursor.execute(f"DELETE FROM {table}")
+        word_index.clear(connection)
         cursor.execute("VACUUM")
 
 
@@ -261,10 +313,13 @@ def main() -> None:
     options.add_argument("--entries", type=int, default=1_000_000)
     options.add_argument("--appends", type=int, default=5_000)
     options.add_argument("--requests", type=int, default=60)
+    options.add_argument("--mlflow", default="", help="an interpreter that has MLflow")
     asked = options.parse_args()
     figures = [*appending(asked.appends), *many_writers(10_000)]
     figures += [*reading(asked.entries, asked.requests), *verifying(asked.entries)]
     figures += compacting(asked.entries, asked.requests)
+    figures += sessions(asked.requests)
+    figures += beside_mlflow(asked.mlflow, figures)
     report(figures)
     shutil.rmtree(HOME, ignore_errors=True)
 

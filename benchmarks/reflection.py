@@ -20,6 +20,7 @@ from django.core.cache import cache  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
+from benchmarks.walk_forward import walk_forward  # noqa: E402
 from reflection.statistics.evidence import (  # noqa: E402
     accepted_by_e_bh,
     hedged_wealth,
@@ -39,7 +40,7 @@ ERA_DRAWS = 1436
 
 def main() -> None:
     """Measure everything; nothing is kept."""
-    report([*evidence_speed(), *type_one_error(), *power(), *comparison()])
+    report([*evidence_speed(), *type_one_error(), *power(), *comparison(), *walk_forward()])
 
 
 def evidence_speed() -> list[Figure]:

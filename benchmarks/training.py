@@ -9,6 +9,7 @@ The peers come from requirements-bench.txt; without them their figures say "not 
 """
 
 import argparse
+import importlib
 import statistics
 from collections.abc import Callable
 
@@ -58,17 +59,21 @@ def against_bare(rounds: int) -> Rows:
 
 
 def against_peers(rounds: int) -> Rows:
-    """Other trainers beside the engine."""
-    figures, works = [], {"engine": bare.engine("mlp", 5)}
+    """Other trainers beside a session as a worker trains it: rows, journal, checkpoints, live."""
+    stack = importlib.import_module("benchmarks.stack")  # makes an installation
+    figures, works = [], {"stack": stack.session(bare.SETTINGS["mlp"], 40)}
     for name, (package, build) in peers.PEERS.items():
         if peers.installed(package):
             works[name] = build("mlp", 4)
+    for work in works.values():
+        work()  # imports, databases and caches
     seconds = in_turns(works, max(2, rounds // 2))
+    figures.append(told("whole stack, K = 1", milliseconds(seconds["stack"]), "ms per epoch"))
     for name, least in FASTER.items():
-        title = f"{name} / engine"
+        title = f"{name} / whole stack"
         if name in works:
             figures.append(told(name, milliseconds(seconds[name]), "ms per epoch"))
-            figures.append(at_least(title, ratio(seconds, name, "engine"), "ratio", least))
+            figures.append(at_least(title, ratio(seconds, name, "stack"), "ratio", least))
         else:
             figures.append(not_measured(title, "ratio", least, "not installed"))
     return figures

@@ -74,26 +74,41 @@ def redeem(token: str) -> User | None:
     return user if unused.update(last_login=timezone.now()) else None
 
 
-def make_token(*, name: str, user: User, days: int | None = None) -> str:
+def make_token(
+    *, name: str, user: User, days: int | None = None, scope: str = ApiToken.Scope.WRITE
+) -> str:
     """A new API token of `user`, valid for `days` (None: until revoked). It is not kept."""
     if not 0 < len(name) <= ApiToken.NAME_LENGTH or not name.isprintable():
         raise Invalid(fields={"name": f"1 to {ApiToken.NAME_LENGTH} printable characters."})
     if days is not None and not 1 <= days <= LONGEST_DAYS:
         raise Invalid(fields={"days": f"A whole number from 1 to {LONGEST_DAYS}."})
+    if scope not in ApiToken.Scope.values:
+        raise Invalid(fields={"scope": "Must be read or write."})
     expiry = None if days is None else timedelta(days=days)
     try:
         with transaction.atomic():
-            row, token = ApiToken.objects.create(user=user, name=name, expiry=expiry)
+            row, token = ApiToken.objects.create(
+                user=user, name=name, expiry=expiry, scope=scope
+            )
             expires = {} if row.expiry is None else {"expires": row.expiry.isoformat()}
             journal.append(
                 event_type="api_token_created",
                 actor=user.username,
-                metadata={"name": name, **expires},
+                metadata={"name": name, "scope": scope, **expires},
             )
     except IntegrityError as error:
         text = f"{user.username} has a token of this name; revoke it or choose another name."
         raise Invalid(fields={"name": text}) from error
     return token
+
+
+def read_days(text: str) -> int | None:
+    """How long a token is to be valid, from the text of a form; "" means until revoked."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Invalid(fields={"days": f"A whole number from 1 to {LONGEST_DAYS}."})
+    return int(text)
 
 
 def revoke_token(*, name: str, user: User) -> None:

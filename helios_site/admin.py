@@ -19,6 +19,7 @@ for model in apps.get_app_config("django_q").get_models():
 admin.site.site_header = "Helios"
 admin.site.site_title = "Helios"
 admin.site.index_title = "Curating"
+admin.site.enable_nav_sidebar = False  # lists need its room; the index has the same links
 
 
 @admin.register(ApiToken)

@@ -10,11 +10,15 @@ from helios_site import schema  # noqa: F401 - importing it tells drf-spectacula
 
 urlpatterns = [
     path("", include("training.api.sessions")),
+    path("", include("training.api.figures")),
+    path("", include("training.api.presets")),
     path("", include("training.api.draws")),
     path("", include("training.api.predictions")),
     path("", include("registry.api")),
     path("", include("memory.api")),
     path("", include("reflection.api")),
+    path("", include("helios_site.rest")),
+    path("", include("helios_site.rest_backups")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
 ]

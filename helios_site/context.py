@@ -1,45 +1,89 @@
 """What the frame of every page shows."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.contrib.auth.models import User
+from django.db.models import Exists, F, IntegerField, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
+from helios_site.help import KEYS
+from helios_site.models import Preferences
 from training.models import Dataset, TrainingSession, Worker
 
 THEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
 THEME_COOKIE = "helios_theme"
+ZONE_COOKIE = "helios_zone"  # what the browser says; see static/helios/zone.js
 # A worker's supervisor beats every few seconds; after this long its silence is said.
 WORKER_SILENCE = timedelta(seconds=15)
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is true on every page of a signed-in reader, read in one query."""
+
+    preferences: Preferences
+    workers: int  # processes online
+    practice_only: bool  # no real draws are here
+
+
+def surroundings(user: Any) -> Surroundings:
+    """The reader's preferences, the workers that are online, and whether real draws are here."""
+    real = Dataset.objects.filter(kind=Dataset.Kind.REAL)
+    rows = User.objects.select_related("preferences").annotate(
+        workers=Coalesce(Subquery(_online(), output_field=IntegerField()), 0),
+        has_real=Exists(real),
+    )
+    row = rows.get(pk=user.pk)
+    chosen = getattr(row, "preferences", None) or Preferences(user_id=row.pk)
+    return Surroundings(chosen, row.workers, not row.has_real)
+
+
+def _online() -> Any:
+    """The processes of the queues that beat, as a subquery of one number."""
+    beating = Worker.objects.filter(beat_at__gte=timezone.now() - WORKER_SILENCE)
+    return (
+        beating.order_by().values(all=F("pk") * 0).annotate(sum=Sum("processes")).values("sum")
+    )
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The theme; and for who is signed in the running session, the worker, the banner."""
-    asked = request.COOKIES.get(THEME_COOKIE, "system")
+    chosen = getattr(request, "preferences", None) or Preferences()
     shown: dict[str, Any] = {
         "themes": THEMES,
-        "theme": asked if asked in dict(THEMES) else "system",
+        "theme": chosen.theme if chosen.theme in dict(THEMES) else "system",
+        "preferences": chosen,
+        "key_groups": KEYS,
         "version": settings.SPECTACULAR_SETTINGS["VERSION"],
         "time_zone": timezone.get_current_timezone_name(),
     }
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
+    around = getattr(request, "surroundings", None)
+    if around is None:
         return shown
     latest = F("started_at").desc(nulls_last=True)
     active = TrainingSession.objects.active().select_related("model").order_by(latest, "-pk")
     return shown | {
         "active_session": active.first(),
-        "practice_only": not Dataset.objects.filter(kind=Dataset.Kind.REAL).exists(),
-        **worker(),
+        "practice_only": around.practice_only,
+        **worker_words(around.workers),
     }
 
 
 def worker() -> dict[str, str]:
     """The queue's health in words; `worker_state` is online or offline."""
     since = timezone.now() - WORKER_SILENCE
-    online = sum(Worker.objects.filter(beat_at__gte=since).values_list("processes", flat=True))
+    return worker_words(
+        sum(Worker.objects.filter(beat_at__gte=since).values_list("processes", flat=True))
+    )
+
+
+def worker_words(online: int) -> dict[str, str]:
+    """The same of a number of processes."""
     if not online:
         return {"worker_state": "offline", "worker_words": "no worker online; sessions wait"}
     words = f"{online} worker online" if online == 1 else f"{online} workers online"

@@ -1,13 +1,21 @@
-"""A request id on every answer, and refusals as pages."""
+"""A request id on every answer, refusals as pages, and pages as their reader likes them."""
 
 import secrets
 from collections.abc import Callable
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from helios_site.context import THEME_COOKIE, ZONE_COOKIE, surroundings
 from helios_site.errors import unstorable
+from helios_site.models import Preferences
+from helios_site.preferences import note_reflection
+from helios_site.problems import wanted
+from memory.display import Display, shown_as
 from memory.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -42,5 +50,47 @@ class RefusalPages:
             error = unstorable(error)
         if not isinstance(error, Refusal):
             return None
-        context = {"refusal": error}
+        context = {"refusal": error, "wanted": wanted(request.path)}
         return render(request, "helios_site/refusal.html", context, status=error.status)
+
+
+def as_preferred(get_response: Handler) -> Handler:
+    """Give pages the reader's preferences: the time zone, decimals and form of dates.
+
+    `request.preferences` and `request.surroundings` are for the frame; a stranger has the
+    theme of the cookie alone.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):  # programs get UTC and all decimals
+            return get_response(request)
+        chosen = Preferences(theme=request.COOKIES.get(THEME_COOKIE, Preferences.Theme.SYSTEM))
+        if request.user.is_authenticated:
+            around = surroundings(request.user)
+            chosen = around.preferences
+            request.surroundings = around  # type: ignore[attr-defined]
+        request.preferences = chosen  # type: ignore[attr-defined]
+        form = Display(decimals=chosen.decimals, dates=chosen.dates)
+        with timezone.override(zone_of(chosen, request)), shown_as(form):
+            response = get_response(request)
+        if chosen.pk and not chosen.has_reflected and _is_look_at_reflection(request):
+            note_reflection(user=request.user)
+        return response
+
+    return middleware
+
+
+def _is_look_at_reflection(request: HttpRequest) -> bool:
+    """Did a person open a page of reflection? What a page of another kind asks by itself is no look."""
+    return request.path.startswith("/reflection/") and "HX-Request" not in request.headers
+
+
+def zone_of(chosen: Preferences, request: HttpRequest) -> ZoneInfo | None:
+    """The time zone to show; None is the server's. The browser tells its own in a cookie."""
+    name = chosen.time_zone
+    if name == Preferences.BROWSER_ZONE:
+        name = unquote(request.COOKIES.get(ZONE_COOKIE, ""))
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError):  # another machine's name, or no name at all
+        return None

@@ -4,6 +4,7 @@ They show a reference id, never a stack, a path of a file or a setting. No query
 the error page: the database may be what went wrong.
 """
 
+import re
 import sys
 from http import HTTPStatus
 
@@ -13,6 +14,9 @@ from django.template.loader import render_to_string
 
 from helios_site.errors import AWAY, RETRY_AFTER, problem
 
+STAFF = "It needs an account of the staff."
+LONGEST = 60  # characters of a search that is offered
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: a Host that is not ours, or a request that cannot be read."""
@@ -21,7 +25,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: signed in, but not allowed; or asked by another site's page."""
-    return _answer(request, HTTPStatus.FORBIDDEN, "This is not yours to see or do.")
+    user = getattr(request, "user", None)
+    if _is_api(request) or user is None or not user.is_authenticated:
+        return _answer(request, HTTPStatus.FORBIDDEN, "This is not yours to see or do.")
+    needs = str(exception) or STAFF
+    return render(request, "403.html", {"needs": needs}, status=HTTPStatus.FORBIDDEN)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -34,7 +42,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such page, or not for this user."""
     if _is_api(request) or not hasattr(request, "user"):
         return _answer(request, HTTPStatus.NOT_FOUND, "There is nothing here.")
-    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+    context = {"wanted": wanted(request.path)}
+    return render(request, "404.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def wanted(path: str) -> str:
+    """What somebody may have looked for at an address: its last part in words."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return " ".join(re.findall(r"[\w.]+", last))[:LONGEST]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

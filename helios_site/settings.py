@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "helios_site.doorway.SignInFirst",
+    "helios_site.middleware.as_preferred",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -125,8 +126,9 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
+    # auto_vacuum first: a new database can give back what compaction frees, piece by piece
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
+        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
     ),
 }
 _DATABASE_URL = env.str("DATABASE_URL", default="")
@@ -153,7 +155,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Its only table is replaced by helios_site.ApiToken: an unused twin would hold on to accounts.
 MIGRATION_MODULES = {"knox": None}
 
-# --- queue and channel layer ------------------------------------------------------
+# --- queue ------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 SLICE_SECONDS = number("HELIOS_SLICE_SECONDS", 60, 1, 3600)
 # Four missed beats of a worker free its session; with the reaper's look, within 15 s.
@@ -177,16 +179,8 @@ Q_CLUSTER = {
 }
 if REDIS_URL:
     Q_CLUSTER["redis"] = REDIS_URL
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            # socket_timeout None: with redis-py 8 a consumer dies after 5 idle seconds
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
-        }
-    }
 else:
     Q_CLUSTER["orm"] = "default"
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # --- who gets in ------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -278,6 +272,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "helios_site.schema.describe_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {"DatasetKindEnum": "training.models.Dataset.Kind"},
 }
 
 # --- language, static files, logging ----------------------------------------------

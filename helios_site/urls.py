@@ -5,19 +5,32 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from helios_site import access, views
+from helios_site import access
+from helios_site.views import backups, frame, help, overview, settings
 
 to_the_sign_in_page = RedirectView.as_view(pattern_name="login", query_string=True)
 
 urlpatterns = [
-    path("", views.overview, name="overview"),
+    path("", overview.overview, name="overview"),
     path("healthz", access.healthz, name="healthz"),
     path("login/", access.SignIn.as_view(), name="login"),
     path("logout/", access.sign_out, name="logout"),
     path("-/enter", access.enter, name="enter"),
-    path("favicon.ico", views.favicon, name="favicon"),
-    path("-/chip", views.chip, name="chip"),
-    path("-/theme", views.set_theme, name="theme"),
+    path("favicon.ico", frame.favicon, name="favicon"),
+    path("-/chip", overview.chip, name="chip"),
+    path("-/theme", frame.set_theme, name="theme"),
+    path("search/", frame.search, name="search"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/display/", settings.display, name="settings_display"),
+    path("settings/undo/", settings.undo, name="settings_undo"),
+    path("settings/tokens/", settings.make_token, name="make_token"),
+    path("settings/tokens/revoke/", settings.revoke_token, name="revoke_token"),
+    path("settings/diagnostics.zip", settings.bundle, name="bundle"),
+    path("help/", help.help, name="help"),
+    path("status/", help.status, name="status"),
+    path("memory/backups/", backups.backup_now, name="backup_now"),
+    path("memory/backups/<str:name>/", backups.backup_file, name="backup_file"),
+    path("memory/backups/<str:name>/delete/", backups.delete_backup, name="delete_backup"),
     path("api/", include("helios_site.api")),
     path("", include("training.urls")),
     path("", include("registry.urls")),

@@ -11,7 +11,9 @@ class MemoryConfig(AppConfig):
     verbose_name = "Journal"
 
     def ready(self) -> None:
-        """Register the checks, which need the models to be loaded."""
+        """Register what needs the models to be loaded: the check, and the journal as a part."""
+        from memory import floors, segments  # noqa: PLC0415
         from memory.checks import journal_is_append_only  # noqa: PLC0415
 
         register(journal_is_append_only, Tags.database)
+        floors.add_part(segments.JournalPart())

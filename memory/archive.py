@@ -8,6 +8,7 @@ not stored: they are hashed again from the verbatim payloads, starting at `befor
 """
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from memory.columns import names_and_codes, texts, whole_numbers
 
 pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own holds on to 20 MB more
 ROW_GROUP = 5_000
+_LEAF = 32  # bytes
 NAMES = ("event_type", "level", "actor", "model_name")
 _NAME = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -60,6 +62,14 @@ class Sealed:
     facts: dict[str, list[str]]  # distinct values of the columns that are filtered on
 
 
+@dataclass(frozen=True)
+class Leaves:
+    """A file of hashes as it was written."""
+
+    sha256: str
+    size_bytes: int
+
+
 def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
     """Write links to a Parquet file, read it back and put it into place.
 
@@ -72,22 +82,54 @@ def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
         for page in _pages(links, ROW_GROUP):
             writer.write_table(_table(page), row_group_size=ROW_GROUP)
             last = Head(page[-1].seq, bytes(page[-1].head))
-    _sync(part)
+    sync(part)
     sealed = _describe(part, before, last)
     part.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
     return sealed
 
 
 def read_links(path: Path, sha256: str, before: Head) -> Iterator[Link]:
     """Yield the entries of a segment with their hashes made again; BadSegment when damaged."""
+    return itertools.chain.from_iterable(read_pages(path, sha256, before))
+
+
+def read_pages(path: Path, sha256: str, before: Head) -> Iterator[list[Link]]:
+    """Yield them in pages, one for each row group."""
     file = open_segment(path, sha256)
     digest = before.digest
     for group in range(file.num_row_groups):
+        page = []
         for row in zip(*_columns(file.read_row_group(group)), strict=True):
             leaf = chain.leaf_of(row[-1])
             digest = chain.head_of(row[0], digest, leaf)
-            yield Link._make((*row, leaf, digest))
+            page.append(Link._make((*row, leaf, digest)))
+        yield page
+
+
+def write_leaves(path: Path, links: Iterable[Link]) -> Leaves:
+    """Write the hashes of entries, 32 bytes each, and put the file into place."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        for link in links:
+            file.write(link.leaf)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync(path.parent)
+    return Leaves(file_sha256(path), path.stat().st_size)
+
+
+def read_leaves(path: Path, sha256: str, before: Head) -> Iterator[list[Link]]:
+    """Yield the entries of a segment whose texts were deleted: numbers and hashes only."""
+    _check(path, sha256)
+    raw, digest = path.read_bytes(), before.digest
+    page = []
+    for place in range(0, len(raw), _LEAF):
+        seq, leaf = before.seq + 1 + place // _LEAF, raw[place : place + _LEAF]
+        digest = chain.head_of(seq, digest, leaf)
+        page.append(Link(seq, "", "", "", "", "", None, "", None, leaf, digest))
+    yield page
 
 
 def read_payloads(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[str]:
@@ -108,7 +150,7 @@ def read_payloads(path: Path, sha256: str, seqs: Sequence[int], first: int) -> l
 
 def _describe(path: Path, before: Head, last: Head) -> Sealed:
     """Read a file back, check it against the chain and say what it holds."""
-    sha256 = _sha256(path)
+    sha256 = file_sha256(path)
     reached = before
     for link in read_links(path, sha256, before):
         if link.seq != reached.seq + 1 or not chain.fits(link):
@@ -133,17 +175,23 @@ def _describe(path: Path, before: Head, last: Head) -> Sealed:
 
 def open_segment(path: Path, sha256: str) -> pq.ParquetFile:
     """Open a segment once its hash is known to be right."""
+    _check(path, sha256)
     try:
-        if _sha256(path) != sha256:
-            raise BadSegment(
-                f"{path.name} is not the file that was sealed: its SHA-256 differs"
-            )
         return pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
         raise BadSegment(f"{path.name} cannot be read: {error}") from error
 
 
-def _sha256(path: Path) -> str:
+def _check(path: Path, sha256: str) -> None:
+    try:
+        same = file_sha256(path) == sha256
+    except OSError as error:
+        raise BadSegment(f"{path.name} cannot be read: {error}") from error
+    if not same:
+        raise BadSegment(f"{path.name} is not the file that was sealed: its SHA-256 differs")
+
+
+def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -189,7 +237,7 @@ def _moment(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Make a file or a folder's entries reach the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

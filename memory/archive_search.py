@@ -10,25 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from memory.archive import EPOCH, NAMES, NO_SESSION, ROW_GROUP, open_segment
+from memory.archive import EPOCH, NAMES, NO_SESSION, open_segment
 from memory.columns import names_and_codes, texts, whole_numbers
 from memory.filters import JournalFilter
+from memory.words import finder
 
 _QUARTER = 900_000_000  # microseconds: no time zone has days that begin within one
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def matching(
-    path: Path, sha256: str, first: int, wanted: JournalFilter, fold: Callable[[str], str]
+    path: Path, sha256: str, first: int, wanted: JournalFilter
 ) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return the numbers of the entries that match, ascending.
-
-    `fold` is how the database folds case when it looks for text.
-    """
+    """Return the numbers of the entries that match, ascending."""
     keys = _keys(path, sha256)
     mask = _mask(keys, first, wanted)
     if wanted.words and mask.any():
-        mask &= _text_mask(path, sha256, mask, [fold(text) for text in wanted.needles], fold)
+        mask &= _text_mask(path, sha256, wanted.words)
     return first + np.flatnonzero(mask)
 
 
@@ -103,21 +101,19 @@ def _mask(keys: _Keys, first: int, wanted: JournalFilter) -> Mask:
     return mask
 
 
-def _text_mask(
-    path: Path, sha256: str, mask: Mask, needles: list[str], fold: Callable[[str], str]
-) -> Mask:
-    """Return which of the rows in mask hold every needle in their payload."""
+@lru_cache(maxsize=256)  # a page asks a dozen times; 50 kB each at 50,000 entries
+def _text_mask(path: Path, sha256: str, words: tuple[str, ...]) -> Mask:
+    """Return which rows hold all the words."""
     file = open_segment(path, sha256)
-    found = np.zeros(len(mask), dtype=bool)
-    for group in range(file.num_row_groups):
-        begin = group * ROW_GROUP
-        rows = np.flatnonzero(mask[begin : begin + ROW_GROUP]).tolist()
-        if rows:
-            payloads = texts(file.read_row_group(group, ["payload"])["payload"], rows)
-            for row, text in zip(rows, payloads, strict=True):
-                folded = fold(text)
-                found[begin + row] = all(needle in folded for needle in needles)
-    return found
+    matches = finder(words)
+    return np.array(
+        [
+            matches(payload)
+            for group in range(file.num_row_groups)
+            for payload in texts(file.read_row_group(group, ["payload"])["payload"])
+        ],
+        dtype=bool,
+    )
 
 
 def _micros(at: datetime) -> int:

@@ -1,265 +1,247 @@
-"""Move old entries into sealed segments, and back.
+"""Compactions: plan, begin, carry out, follow and cancel a run over the parts of the memory.
 
-Each step can be repeated after a crash: the file is written, read back and put into place;
-one transaction seals it (its row and the `segment_archived` entry); then its entries leave
-the hot table in small batches; then the database file shrinks. A reader sees every entry
-at every moment (`memory.recall`).
+One run at a time, over any of the parts (`memory.floors`): the journal's entries, and what the
+floors above add. A run is done by a worker (`queue_*`) or in the process that asks. A step that
+was interrupted is done again by the next run.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from memory import compaction, services, space
-from memory.chain import ORIGIN, Head, Link, moment
-from memory.compaction import AT_LEAST, Plan
-from memory.integrity import read_links
-from memory.models import Compaction, JournalEntry, JournalPin, JournalSegment
-from memory.recall import archive, archive_folder, newest_seq
-from memory.refusals import Conflict, NotFound
+from memory import floors, services, space
+from memory.chain import moment, timestamp
+from memory.compaction import AT_LEAST
+from memory.floors import Order, Part, PartPlan, Step
+from memory.models import Compaction
+from memory.policies import read_policy
+from memory.recall import archive, archive_folder
+from memory.refusals import Conflict, Invalid, NotFound, Refusal
 
-DELETED_AT_ONCE = 2_000  # entries: a writer never waits long
 DEAD_AFTER = timedelta(seconds=120)  # without a sign of life
-KEPT_TYPES = ("note_added", "forecast_registered")
-_SESSION_OVER = ("training_end", "training_stopped", "training_failed")
+State, Kind = Compaction.State, Compaction.Kind
 
 
-def plan_compaction(*, cutoff: datetime, at_least: int = AT_LEAST) -> Plan:
-    """Return what a compaction of every entry before cutoff would do."""
-    young = JournalEntry.objects.filter(at__gte=cutoff).aggregate(first=Min("seq"))["first"]
-    last = newest_seq() if young is None else young - 1
-    covered = JournalSegment.objects.order_by("first").values_list("first", "last")
-    return Plan(cutoff, at_least, tuple(compaction.ranges(last, covered, at_least=at_least)))
+@dataclass(frozen=True)
+class Plan:
+    """What a compaction would do, part by part."""
+
+    orders: Mapping[str, Order]
+    parts: Mapping[str, PartPlan]
+
+    @property
+    def rows(self) -> int:
+        """Rows that would leave the database."""
+        return sum(part.rows for part in self.parts.values())
+
+    @property
+    def files(self) -> int:
+        """Archive files that would be written."""
+        return sum(part.files for part in self.parts.values())
+
+    @property
+    def frees(self) -> int:
+        """Bytes that would be freed, about."""
+        return sum(part.frees for part in self.parts.values())
+
+
+def plan_compaction(
+    *,
+    older_than: timedelta | None = None,
+    at_least: int = AT_LEAST,
+    parts: Iterable[str] = (),
+) -> Plan:
+    """Return what compacting would do: all parts or those named, at their policy's ages or one."""
+    return plan_orders(_orders(older_than, at_least, tuple(parts) or tuple(floors.PARTS)))
+
+
+def plan_orders(orders: Mapping[str, Order]) -> Plan:
+    """Return what carrying out these orders would do now."""
+    return Plan(orders, {name: _part(name).plan(order) for name, order in orders.items()})
 
 
 def begin_compaction(*, plan: Plan, actor: str) -> Compaction:
-    """Make the row of a run, to be worked on by `run_compaction`; Conflict when another one
-    is under way."""
-    now = timezone.now()
-    with transaction.atomic():
-        services.lock_head()  # two that begin at once wait here for each other
-        others = Compaction.objects.filter(state__in=Compaction.UNDER_WAY)
-        others.filter(beat_at__lt=now - DEAD_AFTER).update(
-            state=Compaction.State.FAILED, error="It stopped without an end.", finished_at=now
-        )
-        if busy := others.first():
-            raise Conflict(f"Compaction {busy.pk} is at work; wait for it or cancel it.")
-        return Compaction.objects.create(
-            actor=actor,
-            cutoff=plan.cutoff,
-            at_least=plan.at_least,
-            planned=plan.entries,
-            started_at=now,
-            beat_at=now,
-        )
+    """Make the row of a run, to be worked on by `carry_out`; Conflict when another one is
+    under way."""
+    orders = {name: _as_json(order) for name, order in plan.orders.items()}
+    return _begin(kind=Kind.COMPACT, actor=actor, orders=orders, planned=plan.rows)
 
 
 def queue_compaction(*, plan: Plan, actor: str) -> Compaction:
     """Begin a run that a worker does."""
-    with transaction.atomic():
-        run = begin_compaction(plan=plan, actor=actor)
-        transaction.on_commit(lambda: async_task("memory.tasks.compact", run.pk))
-    return run
+    return _queued(begin_compaction(plan=plan, actor=actor))
 
 
-def run_compaction(run: Compaction) -> Compaction:
-    """Do what was planned, and what an interrupted run left undone. Whoever comes second
-    for the same run does nothing."""
-    mine = Compaction.objects.filter(pk=run.pk, state=Compaction.State.QUEUED)
-    if not mine.update(state=Compaction.State.RUNNING, beat_at=timezone.now()):
-        run.refresh_from_db()
+def begin_restore(*, file_name: str, actor: str) -> Compaction:
+    """Make the row of a run that puts an archive's rows back; NotFound, or Conflict likewise."""
+    found = find_archive(file_name)
+    if found.forgotten:
+        raise Conflict("Of this archive only the hashes are left.")
+    return _begin(kind=Kind.RESTORE, actor=actor, file_name=found.file_name, planned=found.rows)
+
+
+def queue_restore(*, file_name: str, actor: str) -> Compaction:
+    """Begin a restore that a worker does."""
+    return _queued(begin_restore(file_name=file_name, actor=actor))
+
+
+def carry_out(run: Compaction) -> Compaction:
+    """Do what a run asks for. Whoever comes second for the same run does nothing."""
+    mine = Compaction.objects.filter(pk=run.pk, state=State.QUEUED)
+    claimed = mine.update(state=State.RUNNING, beat_at=timezone.now())
+    run.refresh_from_db()
+    if not claimed:
         return run
     before = space.used_bytes()
-    plan = plan_compaction(cutoff=run.cutoff, at_least=run.at_least)
     try:
-        for segment in JournalSegment.objects.filter(emptied=False):
-            _empty(segment, run)
-        for first, last in plan.ranges:
-            if _told_to_stop(run):
-                return _finish(run, Compaction.State.CANCELLED, before)
-            _empty(_seal(first, last, run), run)
-    except (archive().BadSegment, OSError, DatabaseError) as error:
+        done = _restore(run) if run.kind == Kind.RESTORE else _compact(run)
+    except (archive().BadSegment, OSError, DatabaseError, Refusal) as error:
         run.error = str(error)[:300]
-        _finish(run, Compaction.State.FAILED, before)
+        _finish(run, State.FAILED, before)
         raise
-    return _finish(run, Compaction.State.DONE, before)
+    return _finish(run, State.DONE if done else State.CANCELLED, before)
 
 
 def cancel_compaction(*, number: int) -> None:
-    """Ask a run to stop after the segment it is at."""
+    """Ask a run to stop after the batch it is at."""
     under_way = Compaction.objects.filter(pk=number, state__in=Compaction.UNDER_WAY)
     if not under_way.update(cancel_asked=True):
         raise NotFound(f"No compaction {number} is at work.")
 
 
-def queue_restore(*, first: int, actor: str) -> JournalSegment:
-    """Let a worker put the entries of a segment back."""
-    segment = _segment(first)
-    transaction.on_commit(lambda: async_task("memory.tasks.restore", first, actor))
-    return segment
+def find_archive(file_name: str) -> floors.Archive:
+    """The archive of this name, of whatever part; NotFound when there is none."""
+    for part in floors.PARTS.values():
+        for found in part.archives():
+            if found.file_name == file_name:
+                return found
+    raise NotFound(f"There is no archive {file_name[:120]}.")
 
 
-def restore_segment(*, first: int, actor: str) -> int:
-    """Put the entries of a segment back into the hot table; return how many."""
-    segment = _segment(first)
-    path = archive_folder() / segment.file_name
-    before = Head(segment.first - 1, bytes(segment.head_before))
+def archive_path(file_name: str) -> Path:
+    """The file of an archive; NotFound when there is no such archive, or its file is gone."""
+    path = archive_folder() / find_archive(file_name).file_name
+    if not path.exists():
+        raise NotFound(f"The file of the archive {file_name} is gone. Is there a backup?")
+    return path
+
+
+def verify_archive(*, file_name: str) -> str:
+    """Read a whole archive and compare it with what was sealed; what is wrong, "" for nothing."""
+    return _part(find_archive(file_name).part).verify(file_name=file_name)
+
+
+def forget_archive(*, file_name: str, actor: str) -> int:
+    """Delete an archive for good; bytes freed. Refused while a run is under way."""
+    part = _part(find_archive(file_name).part)
+    if busy := _under_way().first():
+        raise Conflict(f"Compaction {busy.pk} is at work; wait for it or cancel it.")
+    return part.forget(file_name=file_name, actor=actor)
+
+
+def _orders(
+    older_than: timedelta | None, at_least: int, parts: Iterable[str]
+) -> dict[str, Order]:
+    policy, now = read_policy(), timezone.now()
+    orders = {}
+    for name in parts:
+        age = older_than if older_than is not None else policy.age_of(_part(name).name)
+        if age is not None:
+            orders[name] = Order(now - age, max(1, at_least), policy.stretch)
+    return orders
+
+
+def _part(name: str) -> Part:
+    if name not in floors.PARTS:
+        known = ", ".join(floors.PARTS)
+        raise Invalid(fields={"parts": f"{name[:40]!r} is not one of {known}."})
+    return floors.PARTS[name]
+
+
+def _begin(**about: Any) -> Compaction:
+    now = timezone.now()
     with transaction.atomic():
-        services.lock_head()
-        here = set(_hot(segment).values_list("seq", flat=True))
-        links = archive().read_links(path, segment.sha256, before)
-        back = [_as_entry(link) for link in links if link.seq not in here]
-        JournalEntry.objects.bulk_create(back, batch_size=500)
-        metadata = {"first": segment.first, "last": segment.last, "entries": len(back)}
-        services.append(event_type="segment_restored", actor=actor, metadata=metadata)
-        segment.delete()
-    path.unlink(missing_ok=True)
-    return len(back)
-
-
-def _segment(first: int) -> JournalSegment:
-    segment = JournalSegment.objects.filter(first=first).first()
-    if segment is None:
-        raise NotFound(f"No segment begins at entry {first}.")
-    return segment
-
-
-def _seal(first: int, last: int, run: Compaction) -> JournalSegment:
-    """Write a segment, and from then on answer for its entries from the file."""
-    folder = archive_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"segment-{first:012}-{last:012}.parquet"
-    before = _head_at(first - 1)
-    sealed = archive().write_segment(path, _links(before, last), before)
-    kept = sorted(_kept(first, last))
-    with transaction.atomic():
-        segment = JournalSegment.objects.create(
-            first=first,
-            last=last,
-            first_at=sealed.first_at,
-            last_at=sealed.last_at,
-            head_before=sealed.before,
-            head_after=sealed.after,
-            file_name=path.name,
-            sha256=sealed.sha256,
-            size_bytes=sealed.size_bytes,
-            facts=sealed.facts,
-            kept=kept,
-            sealed_at=timezone.now(),
+        services.lock_head()  # two that begin at once wait here for each other
+        _under_way().filter(beat_at__lt=now - DEAD_AFTER).update(
+            state=State.FAILED, error="It stopped without an end.", finished_at=now
         )
-        services.append(
-            event_type="segment_archived",
-            actor=run.actor,
-            metadata={
-                "first": first,
-                "last": last,
-                "file_name": path.name,
-                "sha256": sealed.sha256,
-                "size_bytes": sealed.size_bytes,
-                "kept": len(kept),
-                "head_before": sealed.before.hex(),
-                "head_after": sealed.after.hex(),
-            },
-        )
-        _beat(run, segments=F("segments") + 1)
-    return segment
+        if busy := _under_way().first():
+            raise Conflict(f"Compaction {busy.pk} is at work; wait for it or cancel it.")
+        return Compaction.objects.create(**about, started_at=now, beat_at=now)
 
 
-def _empty(segment: JournalSegment, run: Compaction) -> None:
-    """Delete what the segment holds from the hot table, in small transactions."""
-    kept = set(segment.kept)
-    for start in range(segment.first, segment.last + 1, DELETED_AT_ONCE):
-        stop = min(start + DELETED_AT_ONCE - 1, segment.last)
-        stay = [seq for seq in kept if start <= seq <= stop]
-        with transaction.atomic():
-            batch = JournalEntry.objects.filter(seq__range=(start, stop)).exclude(seq__in=stay)
-            deleted, _ = batch.delete()
-            _beat(run, moved=F("moved") + deleted)
-    JournalSegment.objects.filter(pk=segment.pk).update(emptied=True)
+def _under_way() -> QuerySet[Compaction]:
+    return Compaction.objects.filter(state__in=Compaction.UNDER_WAY)
 
 
-def _kept(first: int, last: int) -> set[int]:
-    """Numbers that stay hot: pins, notes, registered forecasts, running sessions and the
-    champion's entries."""
-    entries = JournalEntry.objects.filter(seq__range=(first, last))
-    pins = JournalPin.objects.filter(entry_seq__range=(first, last))
-    # A running session's start is always hot: it was kept whenever it came to a segment.
-    over = JournalEntry.objects.filter(event_type__in=_SESSION_OVER, session_id__isnull=False)
-    running = (
-        JournalEntry.objects.filter(event_type="training_start", session_id__isnull=False)
-        .filter(seq__lte=last)
-        .exclude(session_id__in=over.values("session_id"))
-    )
-    groups: list[QuerySet[Any, int]] = [
-        pins.values_list("entry_seq", flat=True),
-        entries.filter(event_type__in=KEPT_TYPES).values_list("seq", flat=True),
-        entries.filter(session_id__in=running.values("session_id")).values_list(
-            "seq", flat=True
-        ),
-    ]
-    if champion := _champion():
-        groups.append(entries.filter(model_name=champion).values_list("seq", flat=True))
-    return {seq for group in groups for seq in group}
+def _queued(run: Compaction) -> Compaction:
+    """Let a worker do it."""
+    transaction.on_commit(lambda: async_task("memory.tasks.carry_out", run.pk))
+    return run
 
 
-def _champion() -> str:
-    """The model that the alias champion was last given to; empty when there is none."""
-    moves = JournalEntry.objects.filter(event_type="model_alias_moved").order_by("-seq")
-    named = (move.model_name for move in moves if move.metadata["alias"] == "champion")
-    return next(named, "")
+def _compact(run: Compaction) -> bool:
+    """Go through the parts batch by batch; False when told to stop."""
+    for name, order in run.orders.items():
+        if run.cancel_asked:
+            return False
+        with closing(_part(name).compact(_as_order(order), actor=run.actor)) as steps:
+            for step in steps:
+                _note(run, name, step)
+                if run.cancel_asked:
+                    return False
+    return True
 
 
-def _links(before: Head, last: int) -> Iterator[Link]:
-    at = before.seq
-    while at < last and (page := read_links(at, last)):
-        yield from page
-        at = page[-1].seq
+def _restore(run: Compaction) -> bool:
+    found = find_archive(run.file_name)
+    rows = _part(found.part).restore(file_name=found.file_name, actor=run.actor)
+    _note(run, found.part, Step(rows=rows, files=1))
+    return True
 
 
-def _head_at(seq: int) -> Head:
-    """The head of the chain after entry seq, which is hot or the last of a segment."""
-    if seq == 0:
-        return ORIGIN
-    heads = JournalEntry.objects.filter(seq=seq).values_list("head", flat=True)
-    head = heads.first()
-    if head is None:
-        head = JournalSegment.objects.values_list("head_after", flat=True).get(last=seq)
-    return Head(seq, bytes(head))
-
-
-def _hot(segment: JournalSegment) -> QuerySet[JournalEntry]:
-    return JournalEntry.objects.filter(seq__range=(segment.first, segment.last))
-
-
-def _as_entry(link: Link) -> JournalEntry:
-    return JournalEntry(**link._asdict() | {"at": moment(link.at)})
-
-
-def _told_to_stop(run: Compaction) -> bool:
-    run.refresh_from_db()
-    return run.cancel_asked
-
-
-def _beat(run: Compaction, **changes: Any) -> None:
-    """Say that the run is alive, and how far it is."""
-    Compaction.objects.filter(pk=run.pk).update(beat_at=timezone.now(), **changes)
+def _note(run: Compaction, part: str, step: Step) -> None:
+    """Write down how far the run is and that it is alive; learn whether it is to stop."""
+    run.done[part] = run.done.get(part, 0) + step.rows
+    run.moved += step.rows
+    run.files += step.files
+    run.beat_at = timezone.now()
+    run.save(update_fields=["done", "moved", "files", "beat_at"])
+    run.refresh_from_db(fields=["cancel_asked"])
 
 
 def _finish(run: Compaction, state: str, before: int) -> Compaction:
     """Shrink the database, tell the journal and close the run."""
     space.shrink()
-    run.refresh_from_db(fields=["moved", "segments"])
-    freed = max(0, before - space.used_bytes())
+    run.freed_bytes = max(0, before - space.used_bytes())
+    run.state, run.finished_at = state, timezone.now()
     with transaction.atomic():
-        if run.moved:
-            metadata = {"entries": run.moved, "segments": run.segments, "freed_bytes": freed}
-            services.append(event_type="memory_compacted", actor=run.actor, metadata=metadata)
-        now = timezone.now()
-        _beat(run, state=state, freed_bytes=freed, error=run.error, finished_at=now)
-    run.refresh_from_db()
+        if run.moved and run.kind == Kind.COMPACT:
+            services.append(
+                event_type="memory_compacted",
+                actor=run.actor,
+                metadata={
+                    "entries": run.done.get("journal", 0),
+                    "segments": run.files,
+                    "freed_bytes": run.freed_bytes,
+                    **{name: rows for name, rows in run.done.items() if name != "journal"},
+                },
+            )
+        run.save()
     return run
+
+
+def _as_json(order: Order) -> dict[str, Any]:
+    return {**asdict(order), "cutoff": timestamp(order.cutoff)}
+
+
+def _as_order(stored: dict[str, Any]) -> Order:
+    return Order(**stored | {"cutoff": moment(stored["cutoff"])})

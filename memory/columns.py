@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def whole_numbers(column: pa.ChunkedArray, *, null: int) -> Ints:
     """Return an int64 or timestamp column; missing values become `null`."""
-    return np.concatenate([_ints(chunk, np.int64, null) for chunk in column.chunks])
+    return np.concatenate([_values(chunk, np.int64, null) for chunk in column.chunks])
 
 
 def names_and_codes(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
@@ -24,7 +25,7 @@ def names_and_codes(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
     codes = []
     for chunk in column.chunks:
         known = [places.setdefault(name, len(places)) for name in chunk.dictionary.to_pylist()]
-        codes.append(np.array(known, np.int64)[_ints(chunk.indices, np.int32, 0)])
+        codes.append(np.array(known, np.int64)[_values(chunk.indices, np.int32, 0)])
     return list(places), np.concatenate(codes)
 
 
@@ -38,11 +39,48 @@ def texts(column: pa.ChunkedArray, rows: Sequence[int] | None = None) -> list[st
     return [raw[ends[row] : ends[row + 1]].decode() for row in wanted]
 
 
-def _ints(array: pa.Array, kind: type, null: int) -> np.ndarray[Any, Any]:
-    validity, values = array.buffers()[:2]
-    begin, end = array.offset, array.offset + len(array)
-    found: np.ndarray[Any, Any] = np.frombuffer(values, kind)[begin:end]
-    if array.null_count:
-        bits = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-        found = np.where(bits[begin:end] == 1, found, null)
+def floats(column: pa.ChunkedArray) -> Floats:
+    """Return a float64 column; missing values become NaN."""
+    found: Floats = np.concatenate(
+        [_values(chunk, np.float64, np.nan) for chunk in column.chunks]
+    )
     return found
+
+
+def flags(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return a boolean column without missing values."""
+    found = []
+    for chunk in column.chunks:
+        bits = np.unpackbits(np.frombuffer(chunk.buffers()[1], np.uint8), bitorder="little")
+        found.append(bits[chunk.offset : chunk.offset + len(chunk)] == 1)
+    return np.concatenate(found)
+
+
+def binaries(column: pa.ChunkedArray) -> list[bytes | None]:
+    """Return a column of bytes; missing values are None."""
+    found: list[bytes | None] = []
+    for chunk in column.chunks:
+        _, offsets, data = chunk.buffers()
+        raw = data.to_pybytes() if data else b""
+        ends = np.frombuffer(offsets, np.int32)[chunk.offset :].tolist()
+        there = _validity(chunk)
+        found += [
+            raw[ends[row] : ends[row + 1]] if there is None or there[row] else None
+            for row in range(len(chunk))
+        ]
+    return found
+
+
+def _values(array: pa.Array, kind: type, null: float) -> np.ndarray[Any, Any]:
+    found: np.ndarray[Any, Any] = np.frombuffer(array.buffers()[1], kind)
+    found = found[array.offset : array.offset + len(array)]
+    there = _validity(array)
+    return found if there is None else np.where(there, found, null)
+
+
+def _validity(array: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
+    """Which values are there; None when all are."""
+    if not array.null_count:
+        return None
+    bits = np.unpackbits(np.frombuffer(array.buffers()[0], np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)] == 1

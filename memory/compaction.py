@@ -3,26 +3,40 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 SEGMENT = 50_000  # entries of a full segment file
 AT_LEAST = 1_000  # fewer are not worth a file
-DAILY_AGE = timedelta(days=90)  # what is older is archived without being asked
+# An entry with its indexes and its words, as benchmarks/memory.py measures it.
+HOT_BYTES, SEGMENT_BYTES = 650, 45
 _AGE = re.compile(r"([0-9]{1,5})d")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a compaction would do: ranges of entry numbers, each one segment."""
+    """What a compaction of the journal would do: ranges of entries, each one segment."""
 
-    cutoff: datetime
-    at_least: int
     ranges: tuple[tuple[int, int], ...]
 
     @property
-    def entries(self) -> int:
+    def rows(self) -> int:
         """The number of entries that segments would hold."""
         return sum(last - first + 1 for first, last in self.ranges)
+
+    @property
+    def files(self) -> int:
+        """The number of segments."""
+        return len(self.ranges)
+
+    @property
+    def frees(self) -> int:
+        """Bytes that would be freed, about, less those of the segments."""
+        return self.rows * (HOT_BYTES - SEGMENT_BYTES)
+
+    @property
+    def last(self) -> int:
+        """The newest entry of a segment, 0 without one."""
+        return max((last for _, last in self.ranges), default=0)
 
 
 def parse_age(text: str) -> timedelta:

@@ -1,6 +1,5 @@
 """Which entries of the journal are wanted. Pure: the same value asks hot rows and archives."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +12,8 @@ class JournalFilter:
     event_types: tuple[str, ...] = ()
     level: str = ""
     actor: str = ""
-    words: tuple[str, ...] = ()  # each occurs somewhere in the entry, in any case
+    words: tuple[str, ...] = ()  # each begins a word of the entry (`memory.words.asked`)
     start: datetime | None = None  # inclusive
     end: datetime | None = None  # exclusive
     session_id: int | None = None
     until: int | None = None  # newest entry number
-
-    @property
-    def needles(self) -> tuple[str, ...]:
-        """The words as JSON text writes them, to be looked for in the payload."""
-        return tuple(json.dumps(word, ensure_ascii=False)[1:-1] for word in self.words)

@@ -1,8 +1,10 @@
 """Verify the journal against its chain, its head and a checkpoint kept elsewhere."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -10,24 +12,36 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from memory import chain, services
+from memory import chain, floors, services
 from memory.chain import ORIGIN, Fault, Head, Link, Verdict
 from memory.models import JournalCheck, JournalEntry, JournalHead, JournalSegment
 from memory.recall import archive, archive_folder
 from memory.refusals import Invalid
+from memory.tales import Tale
 
 CLAIM = (
     "Finds edited, inserted, removed and reordered entries; finds a truncated or rebuilt "
-    "journal with respect to the latest checkpoint kept elsewhere. It prevents nothing, and "
+    "journal with respect to the latest checkpoint kept elsewhere; finds model files and "
+    "sessions that are not what the entries tell. It prevents nothing, and "
     "cannot tell a false entry that the application itself wrote."
 )
 _PAGE = 5000  # entries read at once: memory stays constant, writers are never kept waiting
 
 
+# The time as `chain.timestamp` writes it. A column would come as a datetime, made one by one;
+# SQLite leaves the fraction of a whole second away.
+_AT = {
+    "sqlite": "replace(at, ' ', 'T') || CASE length(at) WHEN 19 THEN '.000000Z' ELSE 'Z' END",
+    "postgresql": """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+}
 _READ = (
     f"SELECT {', '.join(Link._fields)} FROM memory_journalentry "  # noqa: S608  our own names
     "WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s"
 )
+
+
+# Link._make without the Python of it: a million times.
+_as_link = partial(tuple.__new__, Link)
 
 
 class DamagedSegment(Exception):
@@ -68,23 +82,30 @@ def read_checkpoint(path: Path) -> Head:
         raise Invalid(fields={"from_checkpoint": problem}) from error
 
 
-def verify_journal(*, checkpoint: Head = ORIGIN) -> JournalCheck:
+def verify_journal(*, checkpoint: Head = ORIGIN, compare: bool = True) -> JournalCheck:
     """Check every entry after the checkpoint, the checkpoint itself and the head.
 
-    Entries appended meanwhile are left to the next time. The journal is only read; the
-    result is kept as a JournalCheck.
+    With `compare`, also whether what the entries tell agrees with each other, and with the
+    rows and files that they tell of. Entries appended meanwhile are left to the next time. The
+    journal is only read; the result is kept as a JournalCheck.
     """
-    began = perf_counter()
+    began, at = perf_counter(), timezone.now()
     newest = JournalEntry.objects.aggregate(newest=Max("seq"))["newest"] or 0
     end = _read_head()
+    forgotten = _forgotten(checkpoint, end)
+    tale = Tale(whole=checkpoint == ORIGIN and not forgotten)
     fault = _checkpoint_fault(checkpoint, end)
-    verdict = Verdict(0, ORIGIN, fault) if fault else _walk(checkpoint, end)
+    verdict = Verdict(0, ORIGIN, fault) if fault else _walk(checkpoint, end, tale)
     fault = verdict.fault or _end_fault(verdict.head, end, newest)
+    if compare and fault is None:
+        fault = next(_disagreements(tale, at), None)
     return JournalCheck.objects.create(
         at=timezone.now(),
         good=fault is None,
         start=checkpoint.seq,
         checked=verdict.checked,
+        forgotten=forgotten,
+        compared=compare,
         seq=verdict.head.seq,
         head=verdict.head.digest.hex(),
         seconds=perf_counter() - began,
@@ -92,10 +113,27 @@ def verify_journal(*, checkpoint: Head = ORIGIN) -> JournalCheck:
     )
 
 
-def _walk(start: Head, end: Head) -> Verdict:
+def _disagreements(tale: Tale, at: datetime) -> Iterator[Fault]:
+    yield from tale.faults()
+    for check in floors.CROSS_CHECKS:
+        yield from check(tale, at)
+
+
+def _forgotten(start: Head, end: Head) -> int:
+    """How many of the entries are only hashes any more."""
+    spans = JournalSegment.objects.filter(
+        forgotten=True, last__gt=start.seq, first__lte=end.seq
+    )
+    return sum(
+        last - max(first, start.seq + 1) + 1
+        for first, last in spans.values_list("first", "last")
+    )
+
+
+def _walk(start: Head, end: Head, tale: Tale) -> Verdict:
     """Verify the entries after start; an archive that cannot be read is a fault as well."""
     try:
-        return chain.verify(_links(start, end), start)
+        return chain.verify(tale.gather(_links(start, end)), start)
     except DamagedSegment as damage:
         segment = damage.segment
         expected = f"{segment.file_name} with SHA-256 {segment.sha256}"
@@ -109,62 +147,66 @@ def _read_head() -> Head:
 
 
 def _links(start: Head, end: Head) -> Iterator[Link]:
-    """Yield the entries after start, up to end, oldest first, archived ones from their files.
+    """Yield the entries after start, up to end, oldest first, archived ones from their files."""
+    return itertools.chain.from_iterable(_pages(start, end))
 
-    Where the hot table has no next entry, a segment may hold it, sealed only just now.
-    """
-    last = start
-    while last.seq < end.seq:
-        segment = JournalSegment.objects.filter(
-            first__lte=last.seq + 1, last__gt=last.seq
-        ).first()
-        links = (
-            _archived(segment, end) if segment else read_links(last.seq, _hot_end(last, end))
-        )
+
+def _pages(start: Head, end: Head) -> Iterator[list[Link]]:
+    """Yield them in pages. Where the hot table has no next entry, a segment may hold it,
+    sealed only just now."""
+    last = start.seq
+    while last < end.seq:
+        segment = JournalSegment.objects.filter(first__lte=last + 1, last__gt=last).first()
         began = last
-        for link in links:
-            if link.seq > last.seq:
-                yield link
-                last = Head(link.seq, bytes(link.head))
+        pages = _archived(segment) if segment else [read_links(last, _hot_end(last, end))]
+        for page in pages:
+            if page and not last < page[0].seq <= page[-1].seq <= end.seq:
+                page = [link for link in page if last < link.seq <= end.seq]
+            if page:
+                yield page
+                last = page[-1].seq
         if last == began:
             return
 
 
-def _hot_end(last: Head, end: Head) -> int:
+def _hot_end(last: int, end: Head) -> int:
     """The last entry that may be read from the hot table in one go: before the next segment."""
-    following = JournalSegment.objects.filter(first__gt=last.seq).order_by("first").first()
+    following = JournalSegment.objects.filter(first__gt=last).order_by("first").first()
     return min(end.seq, following.first - 1) if following else end.seq
 
 
-def _archived(segment: JournalSegment, end: Head) -> Iterator[Link]:
+def _archived(segment: JournalSegment) -> Iterator[list[Link]]:
     """Yield the entries of a segment; DamagedSegment when its file is not what was sealed."""
-    reader = archive()
-    path = archive_folder() / segment.file_name
-    before = Head(segment.first - 1, bytes(segment.head_before))
     try:
-        for link in reader.read_links(path, segment.sha256, before):
-            if link.seq <= end.seq:
-                yield link
-    except reader.BadSegment as damage:
+        yield from _read(segment)
+    except archive().BadSegment as damage:
         segment.mark_damaged(str(damage))
         raise DamagedSegment(segment, str(damage)) from damage
     if segment.damaged:
-        JournalSegment.objects.filter(pk=segment.pk).update(damaged="")
+        segment.mark_damaged("")
+
+
+def links_of(segment: JournalSegment) -> Iterator[Link]:
+    """Yield the entries of a segment, oldest first; BadSegment when it is damaged."""
+    return itertools.chain.from_iterable(_read(segment))
+
+
+def _read(segment: JournalSegment) -> Iterator[list[Link]]:
+    read = archive().read_leaves if segment.forgotten else archive().read_pages
+    before = Head(segment.first - 1, bytes(segment.head_before))
+    pages: Iterator[list[Link]] = read(
+        archive_folder() / segment.file_name, segment.sha256, before
+    )
+    return pages
 
 
 def read_links(above: int, upto: int) -> list[Link]:
     """Return the next hot entries. Plain SQL: the ORM would take most of a verification's time."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [above, upto, _PAGE])
-        return [Link(row[0], _timestamp(row[1]), *row[2:]) for row in cursor.fetchall()]
-
-
-def _timestamp(stored: str | datetime) -> str:
-    """Return a time that the database gave: SQLite as text in UTC, PostgreSQL as it is."""
-    if isinstance(stored, datetime):
-        return chain.timestamp(stored)
-    seconds, _, micros = stored.partition(".")  # a whole second is stored without a fraction
-    return f"{seconds.replace(' ', 'T')}.{micros or '000000'}Z"
+        cursor.execute(
+            _READ.replace(" at,", f" {_AT[connection.vendor]},"), [above, upto, _PAGE]
+        )
+        return list(map(_as_link, cursor.fetchall()))
 
 
 def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:
@@ -175,9 +217,7 @@ def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:
     if checkpoint.seq > end.seq:
         found = f"the journal ends at entry {end.seq}"
         return Fault(end.seq + 1, "truncated since the checkpoint", expected, found)
-    head = (
-        JournalEntry.objects.filter(seq=checkpoint.seq).values_list("head", flat=True).first()
-    )
+    head = _head_at(checkpoint.seq)
     if head != checkpoint.digest:
         found = "no such entry" if head is None else f"head {head.hex()}"
         return Fault(checkpoint.seq, "rebuilt since the checkpoint", expected, found)
@@ -191,7 +231,8 @@ def _head_at(seq: int) -> bytes | None:
     if head is not None or segment is None:
         return None if head is None else bytes(head)
     try:
-        return next(link.head for link in _archived(segment, Head(seq, b"")) if link.seq == seq)
+        pages = itertools.chain.from_iterable(_archived(segment))
+        return next(link.head for link in pages if link.seq == seq)
     except DamagedSegment:
         return None
 

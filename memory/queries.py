@@ -11,14 +11,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from memory import chain, events
+from memory import chain, events, words
 from memory.compaction import parse_age
 from memory.filters import JournalFilter
 from memory.refusals import Invalid
 from memory.wire import read_count
 
 MAX_LIMIT = 1000  # entries per answer
-MAX_WORDS = 8  # of a text search
+MAX_WORDS = 16  # of a text search
 _MAX_SEQ = 2**63 - 1
 _MAX_OFFSET = 10**12
 
@@ -80,10 +80,12 @@ def _text(limit: int) -> Callable[[str], str]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    words = tuple(_text(200)(text).split())
-    if len(words) > MAX_WORDS:
+    asked = words.asked(_text(200)(text))
+    if not asked:
+        raise ValueError("needs a letter or a digit to look for.")
+    if len(asked) > MAX_WORDS:
         raise ValueError(f"must be at most {MAX_WORDS} words.")
-    return words
+    return asked
 
 
 def _event_types(text: str) -> tuple[str, ...]:

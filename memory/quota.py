@@ -1,23 +1,28 @@
 """The quota: how full it is, when it will be full, and refusing what needs room.
 
-The journal itself is never refused: what happens is always written down.
+A part of it is kept for the journal, which is never refused: what happens is always written
+down.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from memory import archiving, space
-from memory.compaction import DAILY_AGE
 from memory.models import StorageSample
+from memory.policies import quota_bytes
 from memory.refusals import Conflict, Full
 from memory.sentences import size
 
 WARN_AT = 0.8
+RESERVE = 0.05  # of the limit, for the journal ...
+MAX_RESERVE = 20_000_000  # ... but no more bytes than that
 _TREND = timedelta(days=30)  # the growth of the last month is the forecast's
 _FAR = 36_500  # days: further ahead nothing is said
+_LOOK = 10.0  # seconds for which a running session takes the last look for granted
+_AT_LEAST = 1_000  # rows that are worth a compaction when there is no room
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,17 @@ class Quota:
 
     used: int
     limit: int
-    full_on: date | None  # by the growth of the last month
+    full_on: date | None = None  # by the growth of the last month
+
+    @property
+    def reserve(self) -> int:
+        """Bytes of the limit that are left to the journal."""
+        return int(min(MAX_RESERVE, RESERVE * self.limit))
 
     @property
     def share(self) -> float:
-        """Used part of the limit, 0 without one."""
-        return self.used / self.limit if self.limit else 0.0
+        """Used part of what others than the journal may use, 0 without a limit."""
+        return self.used / (self.limit - self.reserve) if self.limit else 0.0
 
     @property
     def level(self) -> str:
@@ -40,35 +50,63 @@ class Quota:
             return "full"
         return "warn" if self.share >= WARN_AT else "ok"
 
+    @property
+    def words(self) -> str:
+        """How much of what is used."""
+        return f"{size(self.used)} of {size(self.limit)} are used (HELIOS_QUOTA_MB)"
+
 
 def read_quota() -> Quota:
     """Measure what is used, remember it for the forecast and return it."""
-    used = sum(kind.size_bytes for kind in space.usage())
-    today = timezone.localdate()
+    used, limit, today = space.used(), quota_bytes(), timezone.localdate()
     StorageSample.objects.update_or_create(day=today, defaults={"used_bytes": used})
-    limit = settings.QUOTA_MB * 1_000_000
     return Quota(used, limit, _full_on(today, used, limit))
 
 
 def require_room(*, actor: str = "system") -> None:
     """Raise Full when the quota is used up, having started a compaction that may help."""
-    if not settings.QUOTA_MB:
+    if not quota_bytes():
         return
     quota = read_quota()
     if quota.level != "full":
         return
-    names = ", ".join(f"{name} ({size(count)})" for name, count in space.largest(3))
+    names = ", ".join(f"{one.path} ({size(one.size_bytes)})" for one in space.largest(3))
     raise Full(
-        f"{size(quota.used)} of {size(quota.limit)} are used (HELIOS_QUOTA_MB)."
-        f"{_compact(actor)} Delete models you no longer need, or raise the quota. "
-        f"Largest files: {names}."
+        f"{quota.words}.{make_room(actor=actor)} Delete models you no longer need, or raise the "
+        f"quota. Largest files: {names}."
     )
 
 
-def _compact(actor: str) -> str:
-    """Start a compaction where it is worth it, and say so."""
-    plan = archiving.plan_compaction(cutoff=timezone.now() - DAILY_AGE)
-    if not plan.entries:
+class Watch:
+    """The quota as a running session looks at it, again and again, at no great cost."""
+
+    def __init__(self) -> None:
+        self._looked = float("-inf")
+        self._problem = ""
+
+    def problem(self) -> str:
+        """Why the session cannot go on, "" while there is room."""
+        if time.monotonic() - self._looked >= _LOOK:
+            self._problem = self._look()
+            self._looked = time.monotonic()
+        return self._problem
+
+    def _look(self) -> str:
+        limit = quota_bytes()
+        if not limit:
+            return ""
+        quota = Quota(space.used(), limit)
+        if quota.level != "full":
+            return ""
+        return (
+            f"No room is left: {quota.words}.{make_room(actor='quota')} Free some and resume."
+        )
+
+
+def make_room(*, actor: str) -> str:
+    """Start a compaction where it is worth it, and say so in a sentence with a space before."""
+    plan = archiving.plan_compaction(at_least=_AT_LEAST)
+    if not plan.rows:
         return ""
     try:
         archiving.queue_compaction(plan=plan, actor=actor)

@@ -22,12 +22,14 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr, TruncDate
 from django.utils import timezone
 
-from memory import chain
+from memory import chain, word_index
 from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalHead, JournalSegment
+from memory.words import finder
 
 _STREAM_PAGE = 1000
 _ATTEMPTS = 10
+_LOOKED_AT = 2_000  # newest entries that are searched one by one
 _IN_PAYLOAD = (
     "seq", "event_type", "level", "actor", "model_name", "session_id", "reason",
 )  # fmt: skip
@@ -137,8 +139,10 @@ def hot(wanted: JournalFilter, segments: list[JournalSegment]) -> QuerySet[Journ
         found = found.filter(at__lt=wanted.end)
     if wanted.until is not None:
         found = found.filter(seq__lte=wanted.until)
-    for needle in wanted.needles:
-        found = found.filter(payload__icontains=needle)
+    if wanted.words:
+        matches = finder(wanted.words)
+        fresh = [seq for seq, payload in word_index.unindexed() if matches(payload)]
+        found = found.filter(seq__in=word_index.matching(wanted.words, fresh))
     for segment in segments:
         if not segment.emptied:
             gone = Q(seq__range=(segment.first, segment.last)) & ~Q(seq__in=segment.kept)
@@ -168,19 +172,32 @@ def _seqs_below(
     wanted: JournalFilter, offset: int, limit: int, segments: list[JournalSegment]
 ) -> list[int]:
     """Numbers of the newest matching entries after the first `offset`, descending."""
-    found = hot(wanted, segments).values_list("seq", flat=True)
-    if not segments:
-        # Numbers first: they come out of an index alone, so only `limit` rows are read
-        # even where the database has to sort.
-        return list(found[offset : offset + limit])
     need = offset + limit
-    seqs = list(found[:need])
+    seqs = _newest_hot(wanted, need, segments)
     for segment in reversed(segments):
         if len(seqs) >= need and seqs[need - 1] > segment.last:
             break
         archived = _archived(wanted, segment)
         seqs = sorted([*seqs, *archived[::-1][:need].tolist()], reverse=True)[:need]
     return seqs[offset:]
+
+
+def _newest_hot(wanted: JournalFilter, need: int, segments: list[JournalSegment]) -> list[int]:
+    """Numbers of the newest matching entries of the hot table, descending.
+
+    Numbers first: they come out of an index alone, so only `need` rows are read even where
+    the database has to sort.
+    """
+    if wanted.words:
+        # Words that many entries have are found sooner by looking than by the word index,
+        # which gathers every entry that has them.
+        near = hot(replace(wanted, words=()), segments).values_list("seq", "payload")
+        rows = list(near[:_LOOKED_AT])
+        matches = finder(wanted.words)
+        seqs = [seq for seq, payload in rows if matches(payload)]
+        if len(seqs) >= need or len(rows) < _LOOKED_AT:
+            return seqs[:need]
+    return list(hot(wanted, segments).values_list("seq", flat=True)[:need])
 
 
 def _seqs_above(
@@ -206,7 +223,7 @@ def _archived(wanted: JournalFilter, segment: JournalSegment) -> np.ndarray[Any,
     if not segment.may_hold(wanted):
         return _NONE
     try:
-        seqs = searcher().matching(path, segment.sha256, segment.first, wanted, _fold())
+        seqs = searcher().matching(path, segment.sha256, segment.first, wanted)
     except reader.BadSegment as damage:
         segment.mark_damaged(str(damage))
         return _NONE
@@ -258,15 +275,6 @@ def _as_entry(payload: str) -> JournalEntry:
     entry = JournalEntry(**columns, at=chain.moment(fields["at"]), payload=payload)
     entry.archived = True
     return entry
-
-
-def _fold() -> Callable[[str], str]:
-    """How the database folds case: SQLite's LIKE only the letters A to Z."""
-    return _ascii_lower if connection.vendor == "sqlite" else str.upper
-
-
-def _ascii_lower(text: str) -> str:
-    return text.encode().lower().decode()
 
 
 def _day() -> Any:

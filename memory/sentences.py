@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+MINUS = "\N{MINUS SIGN}"
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _MAX_NUMBER = 1e18  # larger ones are shown as they are
@@ -56,8 +57,14 @@ def size(count: float) -> str:
     return f"{count:,.1f} GB"
 
 
+def signed_bits(bits: float) -> str:
+    """Return bits over chance with their sign; what rounds to zero has none."""
+    text = f"{bits:+.4f}"
+    return f"{text if float(text) else text[1:]} bits"
+
+
 _FORMATS: Mapping[str, Callable[[float], str]] = {
-    "bits": lambda bits: f"{bits:+.4f} bits",
+    "bits": signed_bits,
     "bytes": size,
     "count": lambda count: f"{count:,}",
     "duration": duration,
@@ -68,5 +75,5 @@ def _show(value: Any, form: str | None) -> str:
     """Return value in a form; a value that the form cannot show stands for itself."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if form and number and abs(value) < _MAX_NUMBER:  # NaN is not less than anything
-        return _FORMATS[form](value)
+        return _FORMATS[form](value).replace("-", MINUS)
     return str(value)[:_MAX_LENGTH]

@@ -5,8 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from memory.chain import timestamp
-from memory.compaction import Plan
-from memory.models import Compaction, JournalCheck, JournalEntry, JournalSegment
+from memory.models import JournalCheck, JournalEntry
 
 WIRE = {
     "id": "seq",
@@ -33,6 +32,8 @@ NEVER_CHECKED: dict[str, Any] = {
     "good": None,
     "checkedAt": None,
     "checked": 0,
+    "forgotten": 0,
+    "compared": False,
     "fromEntry": 0,
     "seq": 0,
     "head": "",
@@ -47,53 +48,13 @@ def check_dict(check: JournalCheck) -> dict[str, Any]:
         "good": check.good,
         "checkedAt": timestamp(check.at),
         "checked": check.checked,
+        "forgotten": check.forgotten,
+        "compared": check.compared,
         "fromEntry": check.start,
         "seq": check.seq,
         "head": check.head,
         "seconds": check.seconds,
         "fault": check.fault or None,
-    }
-
-
-def plan_dict(plan: Plan) -> dict[str, Any]:
-    """What a compaction would do."""
-    return {
-        "status": "planned",
-        "cutoff": timestamp(plan.cutoff),
-        "entries": plan.entries,
-        "segments": len(plan.ranges),
-    }
-
-
-def run_dict(run: Compaction) -> dict[str, Any]:
-    """A compaction that is under way or over."""
-    return {
-        "status": "error" if run.state == Compaction.State.FAILED else "started",
-        "id": run.pk,
-        "state": run.state,
-        "actor": run.actor,
-        "cutoff": timestamp(run.cutoff),
-        "entries": run.planned,
-        "moved": run.moved,
-        "segments": run.segments,
-        "freedBytes": run.freed_bytes,
-        "startedAt": timestamp(run.started_at),
-        "finishedAt": timestamp(run.finished_at) if run.finished_at else None,
-        "message": run.error,
-    }
-
-
-def segment_dict(segment: JournalSegment) -> dict[str, Any]:
-    """An archive."""
-    return {
-        "first": segment.first,
-        "last": segment.last,
-        "firstAt": timestamp(segment.first_at),
-        "lastAt": timestamp(segment.last_at),
-        "sizeBytes": segment.size_bytes,
-        "sha256": segment.sha256,
-        "sealedAt": timestamp(segment.sealed_at),
-        "damaged": segment.damaged,
     }
 
 
@@ -149,6 +110,10 @@ class Integrity(serializers.Serializer):
     good = serializers.BooleanField(allow_null=True)
     checkedAt = serializers.DateTimeField(allow_null=True)
     checked = serializers.IntegerField(help_text="Entries checked.")
+    forgotten = serializers.IntegerField(help_text="Of these, only the hashes are kept.")
+    compared = serializers.BooleanField(
+        help_text="Whether what the entries tell was compared with files and rows."
+    )
     fromEntry = serializers.IntegerField(help_text="0: from the beginning.")
     seq = serializers.IntegerField(help_text="Last entry that fitted.")
     head = serializers.CharField(allow_blank=True, help_text="Chain hash there, hex.")
@@ -171,40 +136,3 @@ class Note(serializers.Serializer):
     modelName = serializers.CharField(required=False, allow_blank=True, max_length=80)
     sessionId = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     entryId = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-
-
-class CompactOrder(serializers.Serializer):
-    """What to compact."""
-
-    olderThan = serializers.RegexField(r"^[0-9]{1,5}d$", default="90d")
-    dryRun = serializers.BooleanField(default=False)
-
-
-class CompactionRun(serializers.Serializer):
-    """A plan (`status` planned) or a run of it."""
-
-    status = serializers.ChoiceField(choices=["planned", "started", "error"])
-    id = serializers.IntegerField(required=False)
-    state = serializers.ChoiceField(choices=Compaction.State.choices, required=False)
-    actor = serializers.CharField(required=False)
-    cutoff = serializers.DateTimeField()
-    entries = serializers.IntegerField(help_text="Entries to be moved.")
-    moved = serializers.IntegerField(required=False)
-    segments = serializers.IntegerField()
-    freedBytes = serializers.IntegerField(required=False)
-    startedAt = serializers.DateTimeField(required=False)
-    finishedAt = serializers.DateTimeField(required=False, allow_null=True)
-    message = serializers.CharField(required=False, allow_blank=True)
-
-
-class Segment(serializers.Serializer):
-    """An archive file: the entries `first` to `last`."""
-
-    first = serializers.IntegerField()
-    last = serializers.IntegerField()
-    firstAt = serializers.DateTimeField()
-    lastAt = serializers.DateTimeField()
-    sizeBytes = serializers.IntegerField()
-    sha256 = serializers.CharField()
-    sealedAt = serializers.DateTimeField()
-    damaged = serializers.CharField(allow_blank=True, help_text="Why it cannot be read.")

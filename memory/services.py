@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from memory import chain, events
+from memory import chain, events, word_index
 from memory.models import JournalEntry, JournalHead, JournalPin
 from memory.refusals import Invalid, NotFound, TooLarge
 
@@ -90,6 +90,13 @@ def pin_entry(*, seq: int, actor: str, pinned: bool = True) -> None:
         JournalPin.objects.filter(entry_seq=seq).delete()
 
 
+@transaction.atomic
+def index_journal() -> int:
+    """Make the index of text search anew from the hot entries; return how many there are."""
+    lock_head()  # what is appended meanwhile would be indexed twice
+    return word_index.rebuild()
+
+
 def _note(text: str) -> str:
     text = text.strip().replace("\r\n", "\n")
     if not text:
@@ -127,6 +134,7 @@ def _link(about: Mapping[str, Any], metadata: str) -> JournalEntry:
     values[_COLUMNS.index("at")] = connection.ops.adapt_datetimefield_value(entry.at)
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
+    word_index.appended(seq)
     return entry
 
 

@@ -1,89 +1,185 @@
-"""How many bytes the journal takes, and giving back what the database no longer needs."""
+"""How many bytes each kind of thing takes, what is large, and giving back what is free."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
-from memory.models import JournalSegment
+from memory import floors, services
+from memory.floors import Belonging
+from memory.models import StorageSample
 from memory.recall import archive_folder
 
 _PAGES = 4_000  # given back at once: writers wait no longer than for a few megabytes
+_OLD = 3600  # seconds: a younger file may be about to be known
+# What the folders of HELIOS_HOME hold; what is in none of them is "other".
+# More than 16 MB, and more than 4 kB for each row that is left.
+_IS_HOLLOW = """
+    SELECT pg_table_size(oid) > greatest(16e6, 4e3 * reltuples)
+    FROM pg_class WHERE oid = to_regclass(%s)
+"""
+_FOLDERS = {
+    "models": "weights",
+    "checkpoints": "checkpoints",
+    "archives": "archives",
+    "backups": "backups",
+}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What one kind of thing takes on disk."""
+    """What one kind of thing takes on disk; `files` is 0 for what is in the database."""
 
     name: str
     size_bytes: int
     files: int
 
 
-# What the folders of HELIOS_HOME hold.
-_FOLDERS = {"models": "weights", "checkpoints": "checkpoints", "archives": "archives"}
-_LOGS = "logs"
+@dataclass(frozen=True)
+class Large:
+    """A large file, and whose it is when somebody knows."""
+
+    path: str  # inside HELIOS_HOME
+    size_bytes: int
+    belonging: Belonging | None
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A file that nobody knows."""
+
+    path: str  # inside HELIOS_HOME
+    size_bytes: int
+    removable: bool  # old enough not to be somebody's in a moment
+
+
+def used() -> int:
+    """Bytes of HELIOS_HOME and of the database, as the server counts it."""
+    return database_bytes() + sum(size for _, size in _files() if not _is_database(_))
 
 
 def usage() -> list[Kind]:
-    """Bytes and files by kind, largest first; the database as the server counts it."""
-    sizes: dict[str, list[int]] = {"database": [database_bytes()]}
-    for path, size in _files(Path(settings.HELIOS_HOME)):
+    """Bytes and files by kind, largest first; of the database as it was last measured."""
+    sample = StorageSample.objects.filter(day=timezone.localdate()).first()
+    tables = sample.kinds if sample and sample.kinds else measure()
+    known = {name: tables[name] for name in tables if name != "other"}
+    rest = max(0, database_bytes() - sum(known.values()))
+    kinds = [Kind(name, size, 0) for name, size in (known | {"database": rest}).items()]
+    sizes: dict[str, list[int]] = {}
+    for path, size in _files():
         if not _is_database(path):
             sizes.setdefault(_kind_of(path), []).append(size)
-    kinds = [Kind(name, sum(found), len(found)) for name, found in sizes.items()]
+    kinds += [Kind(name, sum(found), len(found)) for name, found in sizes.items()]
     return sorted(kinds, key=lambda kind: -kind.size_bytes)
 
 
-def largest(count: int) -> list[tuple[str, int]]:
-    """The largest files, as paths inside HELIOS_HOME with their bytes."""
-    home = Path(settings.HELIOS_HOME)
-    files = sorted(_files(home), key=lambda found: -found[1])[:count]
-    return [(str(path.relative_to(home)), size) for path, size in files]
+def measure() -> dict[str, int]:
+    """Bytes of each part's tables with their indexes, remembered for the day.
+
+    SQLite looks at each page of its file: a second for half a gigabyte.
+    """
+    tables = _table_bytes()
+    kinds = {
+        part.name: sum(size for name, size in tables.items() if name.startswith(part.tables))
+        for part in floors.PARTS.values()
+    }
+    StorageSample.objects.update_or_create(
+        day=timezone.localdate(), defaults={"used_bytes": used(), "kinds": kinds}
+    )
+    return kinds
 
 
-def orphans() -> list[str]:
-    """Archive files that no segment knows, and unfinished ones."""
-    known = set(JournalSegment.objects.values_list("file_name", flat=True))
-    return sorted(path.name for path in archive_folder().glob("*") if path.name not in known)
+def largest(count: int) -> list[Large]:
+    """The largest files."""
+    found = sorted(_files(), key=lambda file: -file[1])[:count]
+    return [Large(path, size, floors.owner_of(path)) for path, size in found]
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Every plain file below a folder with its size; links are not followed."""
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            path = Path(parent) / name
+def orphans() -> list[Orphan]:
+    """Files of the archives and of the floors above that no row knows, and unfinished ones."""
+    known = {one.file_name for part in floors.PARTS.values() for one in part.archives()}
+    strange = [path for path in archive_folder().glob("*") if path.name not in known]
+    for find in floors.ORPHANS:
+        strange += find()
+    return [found for path in sorted(strange) if (found := _orphan(path))]
+
+
+def _orphan(path: Path) -> Orphan | None:
+    try:
+        about = path.lstat()
+    except FileNotFoundError:
+        return None
+    inside = str(path.relative_to(settings.HELIOS_HOME))
+    return Orphan(inside, about.st_size, time.time() - about.st_mtime > _OLD)
+
+
+def missing() -> list[str]:
+    """Archives whose file is not there."""
+    folder = archive_folder()
+    known = (one.file_name for part in floors.PARTS.values() for one in part.archives())
+    return [name for name in known if not (folder / name).exists()]
+
+
+def remove_orphans(*, actor: str) -> int:
+    """Delete the removable orphans and tell the journal; bytes freed."""
+    freed = 0
+    names = []
+    for orphan in orphans():
+        if orphan.removable:
+            (Path(settings.HELIOS_HOME) / orphan.path).unlink(missing_ok=True)
+            freed += orphan.size_bytes
+            names.append(orphan.path)
+    if names:
+        metadata = {"files": len(names), "freed_bytes": freed, "names": names[:100]}
+        services.append(event_type="orphans_removed", actor=actor, metadata=metadata)
+    return freed
+
+
+def _files(folder: str = "") -> Iterator[tuple[str, int]]:
+    """Every plain file of HELIOS_HOME with its size; links are not followed."""
+    home = str(settings.HELIOS_HOME)
+    try:
+        with os.scandir(os.path.join(home, folder)) as found:  # noqa: PTH118  ten times Path's speed
+            entries = list(found)
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(path)
+        elif entry.is_file(follow_symlinks=False):
             try:
-                if path.is_file() and not path.is_symlink():
-                    yield path, path.stat().st_size
+                yield path, entry.stat(follow_symlinks=False).st_size
             except FileNotFoundError:
                 continue  # a checkpoint that was replaced meanwhile
 
 
-def _is_database(path: Path) -> bool:
+def _is_database(path: str) -> bool:
     """Whether a file is SQLite's, whose size the database tells itself."""
     name = str(connection.settings_dict["NAME"])
-    return connection.vendor == "sqlite" and str(path).startswith(name)
+    return connection.vendor == "sqlite" and f"{settings.HELIOS_HOME}/{path}".startswith(name)
 
 
-def _kind_of(path: Path) -> str:
-    inside = path.relative_to(settings.HELIOS_HOME).parts
-    if path.suffix == ".log":
-        return _LOGS
-    return _FOLDERS.get(inside[0], "other") if len(inside) > 1 else "other"
+def _kind_of(path: str) -> str:
+    folder, slash, _ = path.partition("/")
+    if path.endswith(".log"):
+        return "logs"
+    return _FOLDERS.get(folder, "other") if slash else "other"
 
 
 def used_bytes() -> int:
     """Bytes of the database and the archives."""
-    return database_bytes() + sum(path.stat().st_size for path in segment_files())
+    return database_bytes() + sum(path.stat().st_size for path in archive_files())
 
 
-def segment_files() -> list[Path]:
-    """The segment files that are there."""
-    return sorted(archive_folder().glob("segment-*.parquet"))
+def archive_files() -> list[Path]:
+    """The archive files that are there."""
+    return sorted(archive_folder().glob("*.parquet"))
 
 
 def database_bytes() -> int:
@@ -95,17 +191,51 @@ def database_bytes() -> int:
         return _pragma("page_count") * _pragma("page_size")
 
 
+def free_bytes() -> int | None:
+    """Bytes inside SQLite's file that nothing uses; PostgreSQL does not tell."""
+    if connection.vendor == "postgresql":
+        return None
+    return _pragma("freelist_count") * _pragma("page_size")
+
+
+def _table_bytes() -> dict[str, int]:
+    """Bytes of each table and index by name; nothing where SQLite was built without dbstat."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT relname, pg_total_relation_size(oid) FROM pg_class "
+                "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+            )
+            return dict(cursor.fetchall())
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master")
+        table_of = dict(cursor.fetchall())
+        cursor.execute("SELECT 1 FROM pragma_module_list WHERE name = 'dbstat'")
+        if cursor.fetchone() is None:
+            return {}
+        cursor.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE")
+        sizes: dict[str, int] = {}
+        for name, size in cursor.fetchall():
+            table = table_of.get(name, name)
+            sizes[table] = sizes.get(table, 0) + size
+        return sizes
+
+
 def shrink() -> None:
     """Give pages that are no longer used back to the file system.
 
     SQLite with auto_vacuum INCREMENTAL does it piece by piece; an older database has to be
-    rewritten once, which also sets it to INCREMENTAL. PostgreSQL reuses the space.
+    rewritten once, which also sets it to INCREMENTAL. PostgreSQL reuses the space; a table that
+    is almost empty is rewritten, which takes a moment in which nobody reads it.
     """
     if connection.in_atomic_block:
         return  # neither database can do it inside a transaction
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("VACUUM memory_journalentry")
+            for table in [name for part in floors.PARTS.values() for name in part.tables]:
+                cursor.execute(f"VACUUM {table}")
+                cursor.execute(_IS_HOLLOW, [table])
+                if cursor.fetchone()[0]:
+                    cursor.execute(f"VACUUM FULL {table}")
             return
         if _pragma("auto_vacuum") != 2:
             cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")

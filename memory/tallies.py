@@ -6,16 +6,18 @@ that a kept count still belongs to this journal (another database has another ch
 """
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from memory import recall
 from memory.filters import JournalFilter
-from memory.models import JournalEntry, JournalHead
+from memory.models import JournalEntry, JournalHead, JournalSegment
 from memory.queries import day_start
 
 FACETS = ("event_type", "level", "model_name", "actor")
@@ -27,32 +29,34 @@ _lock = Lock()
 
 @dataclass(frozen=True)
 class Head:
-    """The entry up to which a count was taken, and the chain's hash there."""
+    """The entry up to which a count was taken, the chain's hash there, and the first moment."""
 
     seq: int
     digest: bytes
+    oldest_at: datetime | None = field(default=None, compare=False)
 
 
-def total(wanted: JournalFilter) -> int:
-    """Return the number of matching entries."""
-    return tally(wanted, "event_type").total()
+def total(wanted: JournalFilter, head: Head | None = None) -> int:
+    """Return the number of matching entries; who asks for more gives the `head` it has read."""
+    return tally(wanted, "event_type", head).total()
 
 
-def facets(wanted: JournalFilter) -> dict[str, Counter[str]]:
+def facets(wanted: JournalFilter, head: Head | None = None) -> dict[str, Counter[str]]:
     """Return the matching entries per event type, level, model and actor.
 
     A facet does not restrict its own counts, so that a person sees what else there is.
     """
+    head = head or read_head()
     free = {
         "event_type": replace(wanted, event_types=()),
         "level": replace(wanted, level=""),
         "model_name": replace(wanted, model_name=""),
         "actor": replace(wanted, actor=""),
     }
-    return {name: tally(without, name) for name, without in free.items()}
+    return {name: tally(without, name, head) for name, without in free.items()}
 
 
-def per_day(wanted: JournalFilter) -> list[tuple[date, int]]:
+def per_day(wanted: JournalFilter, head: Head | None = None) -> list[tuple[date, int]]:
     """Return the matching entries of each day (current time zone), oldest first.
 
     At most the last MAX_DAYS days of the filter's range, days without entries included.
@@ -64,33 +68,41 @@ def per_day(wanted: JournalFilter) -> list[tuple[date, int]]:
     start = day_start(first)
     if wanted.start and wanted.start > start:
         start, first = wanted.start, timezone.localdate(wanted.start)
-    counts = tally(replace(wanted, start=start), "day")
+    counts = tally(replace(wanted, start=start), "day", head)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return [(day, counts[day.isoformat()]) for day in days]
 
 
-def tally(wanted: JournalFilter, facet: str) -> Counter[str]:
+def tally(wanted: JournalFilter, facet: str, head: Head | None = None) -> Counter[str]:
     """Return how many matching entries there are per value of a facet."""
-    head = _head()
+    head = head or read_head()
     everything = replace(wanted, until=None)
-    start, counts = _recall((everything, facet))
+    # What a day is depends on where the reader is.
+    key = (everything, f"{facet} {timezone.get_current_timezone_name()}")
+    start, counts = _recall(key, head)
     if start.seq < head.seq:
         counts = counts + recall.count(everything, facet, above=start.seq, upto=head.seq)
-        _keep((everything, facet), head, counts)
+        _keep(key, head, counts)
     if wanted.until is not None and wanted.until < head.seq:
         counts = counts - recall.count(everything, facet, above=wanted.until, upto=head.seq)
     return counts
 
 
-def _head() -> Head:
-    row = JournalHead.objects.first()
-    return Head(row.seq, bytes(row.head)) if row else Head(0, b"")
+def read_head() -> Head:
+    """Where the chain ends now, and when it began, wherever its first entry is."""
+    hot = JournalEntry.objects.filter(seq=1).values("at")
+    sealed = JournalSegment.objects.filter(first=1).values("first_at")
+    rows = JournalHead.objects.annotate(oldest_at=Coalesce(Subquery(hot), Subquery(sealed)))
+    row = rows.first()
+    return Head(row.seq, bytes(row.head), row.oldest_at) if row else Head(0, b"")
 
 
-def _recall(key: tuple[JournalFilter, str]) -> tuple[Head, Counter[Any]]:
+def _recall(key: tuple[JournalFilter, str], now: Head) -> tuple[Head, Counter[Any]]:
     """Return a kept count that belongs to this journal, or the count of nothing."""
     with _lock:
         head, counts = _kept.get(key, (Head(0, b""), Counter()))
+    if head == now:
+        return head, counts
     if head.seq and not JournalEntry.objects.filter(seq=head.seq, head=head.digest).exists():
         return Head(0, b""), Counter()
     return head, counts

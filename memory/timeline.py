@@ -1,7 +1,7 @@
 """What the journal page shows: entries by day, counts, and the links to other views of it."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -67,6 +67,7 @@ class Timeline:
     types: list[tuple[Event, int, bool]] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
+    head: tallies.Head = field(default_factory=lambda: tallies.Head(0, b""))
     bars: list[Bar] = field(default_factory=list)
     pins: set[int] = field(default_factory=set)  # of the entries on the page
     busiest: int = 0  # entries of the fullest day
@@ -93,7 +94,7 @@ class Timeline:
             "level": wanted.level and f"level {wanted.level}",
             "actor": wanted.actor and f"by {wanted.actor}",
             "session": wanted.session_id is not None and f"session {wanted.session_id}",
-            "q": wanted.words and f"with “{' '.join(wanted.words)}”",
+            "q": wanted.words and f"with “{self.raw['q']}”",
             "from": wanted.start and f"from {self.raw['from']}",
             "to": wanted.end and f"to {self.raw['to']}",
         }
@@ -160,9 +161,9 @@ class Timeline:
         return JournalCheck.objects.first()
 
     @property
-    def oldest(self) -> JournalEntry | None:
-        """The oldest entry that is kept."""
-        return recall.find(1)
+    def oldest_at(self) -> datetime | None:
+        """When the oldest entry that is kept was written."""
+        return self.head.oldest_at
 
 
 def read_timeline(query: QueryDict) -> Timeline:
@@ -180,12 +181,15 @@ def _parse(query: QueryDict) -> Timeline:
     named = {_NAMES[name][0]: value for name, value in raw.items()}
     view = Timeline(raw)
     try:
-        view.wanted = recall.hold_still(parse_filter(named))
+        view.wanted = parse_filter(named)
         view.window = parse_window(named | {"limit": str(PER_PAGE)})
     except Invalid as refusal:
         short = {long: name for name, (long, _) in _NAMES.items()}
         view.problems = {short[name]: text for name, text in refusal.fields.items()}
         return view
+    view.head = tallies.read_head()
+    if view.wanted.until is None:  # held still at the newest entry
+        view.wanted = replace(view.wanted, until=view.head.seq)
     raw["until"] = str(view.wanted.until)
     return view
 
@@ -195,22 +199,21 @@ def count_newer(query: QueryDict) -> tuple[int, str]:
     view = _parse(query)
     if view.problems:
         return 0, ""
-    now = replace(view.wanted, until=recall.newest_seq())
-    return tallies.total(now) - tallies.total(view.wanted), view.address()
+    now = replace(view.wanted, until=view.head.seq)
+    count = tallies.total(now, view.head) - tallies.total(view.wanted, view.head)
+    return count, view.address()
 
 
 def _fill(view: Timeline) -> None:
     """Read what the view shows."""
-    view.entries = recall.newest(view.wanted, **view.window)
-    if view.entries:
-        seqs = [entry.seq for entry in view.entries]
+    _read_entries(view)
+    seqs = [entry.seq for entry in view.entries]
+    if seqs:
         pins = JournalPin.objects.filter(entry_seq__in=seqs)
         view.pins = set(pins.values_list("entry_seq", flat=True))
-        first, last = view.entries[0].seq, view.entries[-1].seq
-        view.older = last if recall.newest(view.wanted, limit=1, before=last) else None
-        view.newer = first if recall.newest(view.wanted, limit=1, after=first) else None
-    counts = tallies.facets(view.wanted)
-    view.total = tallies.total(view.wanted)
+    head = view.head
+    counts = tallies.facets(view.wanted, head)
+    view.total = tallies.total(view.wanted, head)
     chosen = view.wanted.event_types
     view.types = [
         (row, counts["event_type"][name], name in chosen)
@@ -219,12 +222,31 @@ def _fill(view: Timeline) -> None:
     ]
     view.models = [name for name, _ in counts["model_name"].most_common(_SHOWN) if name]
     view.actors = [name for name, _ in counts["actor"].most_common(_SHOWN)]
-    _draw_days(view)
+    _draw_days(view, head)
 
 
-def _draw_days(view: Timeline) -> None:
+def _read_entries(view: Timeline) -> None:
+    """Read a page and one entry more, which tells whether the next page exists."""
+    rows = recall.newest(view.wanted, **view.window | {"limit": PER_PAGE + 1})
+    more = len(rows) > PER_PAGE
+    climbs = "after" in view.window  # the extra entry is then the newest
+    view.entries = rows[1:] if more and climbs else rows[:PER_PAGE]
+    if not view.entries:
+        return
+    first, last = view.entries[0].seq, view.entries[-1].seq
+    if climbs:
+        view.newer = first if more else None
+        view.older = last if recall.newest(view.wanted, limit=1, before=last) else None
+    else:
+        view.older = last if more else None
+        above = bool(view.window.get("before") or view.window.get("offset"))
+        known = above and recall.newest(view.wanted, limit=1, after=first)
+        view.newer = first if known else None
+
+
+def _draw_days(view: Timeline, head: tallies.Head) -> None:
     """Make a bar for each day; a day with any entry is at least a unit high."""
-    days = tallies.per_day(view.wanted)
+    days = tallies.per_day(view.wanted, head)
     view.busiest = max((count for _, count in days), default=0)
     for x, (day, count) in enumerate(days):
         height = max(1.0, view.chart_height * count / view.busiest) if count else 0.0

@@ -1,18 +1,13 @@
-"""The pages of the journal and of the memory behind it."""
+"""The pages of the journal."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from memory import archiving, recall, services
+from memory import recall, services
 from memory.forms import NoteForm
-from memory.models import Compaction
-from memory.queries import read_age
-from memory.storage_page import RUNS, read_storage
 from memory.timeline import count_newer, read_timeline
 
 _CONTEXT = 10  # newer entries shown above one that was linked to
@@ -61,54 +56,3 @@ def pin(request: HttpRequest, seq: int) -> HttpResponse:
     pinned = request.POST.get("pinned") != "no"
     services.pin_entry(seq=seq, actor=request.user.get_username(), pinned=pinned)
     return redirect("memory:entry", seq)
-
-
-@require_GET
-def storage(request: HttpRequest) -> HttpResponse:
-    """What takes how much room, the archives, and what a compaction would do."""
-    page = read_storage(request.GET.get("older_than", "").strip())
-    return render(
-        request, "memory/storage.html", {"page": page}, status=400 if page.problem else 200
-    )
-
-
-@require_GET
-def runs(request: HttpRequest) -> HttpResponse:
-    """The compactions, again and again while one is under way."""
-    return render(request, "memory/_runs.html", {"runs": Compaction.objects.all()[:RUNS]})
-
-
-@require_POST
-def compact(request: HttpRequest) -> HttpResponse:
-    """Begin a compaction."""
-    _require_staff(request)
-    cutoff = timezone.now() - read_age(request.POST.get("older_than", ""))
-    plan = archiving.plan_compaction(cutoff=cutoff)
-    run = archiving.queue_compaction(plan=plan, actor=request.user.get_username())
-    messages.success(request, f"Compaction {run.pk} of {plan.entries:,} entries has begun.")
-    return redirect("memory:storage")
-
-
-@require_POST
-def cancel(request: HttpRequest, number: int) -> HttpResponse:
-    """Ask a compaction to stop."""
-    _require_staff(request)
-    archiving.cancel_compaction(number=number)
-    messages.success(request, f"Compaction {number} stops after the segment it is at.")
-    return redirect("memory:storage")
-
-
-@require_POST
-def restore(request: HttpRequest, first: int) -> HttpResponse:
-    """Put an archive back into the database."""
-    _require_staff(request)
-    segment = archiving.queue_restore(first=first, actor=request.user.get_username())
-    messages.success(
-        request, f"Entries {segment.first:,} to {segment.last:,} are being restored."
-    )
-    return redirect("memory:storage")
-
-
-def _require_staff(request: HttpRequest) -> None:
-    if not request.user.is_staff:
-        raise PermissionDenied

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class ReflectionConfig(AppConfig):
-    """Top floor below the site: it reads all others and owns no table."""
+    """Top floor below the site: it reads all others, and owns its jobs, what they found, and forecasts."""
 
     name = "reflection"

@@ -54,14 +54,18 @@ class CurveRow:
 def curve_rows(curve: LossCurve) -> list[CurveRow]:
     """The curve as a table: every epoch, or evenly spaced ones with the best and the last."""
     step = max(1, -(-len(curve.epochs) // MOST_ROWS))
-    places = {*range(0, len(curve.epochs), step), curve.best_epoch - 1, len(curve.epochs) - 1}
+    places = {
+        *range(0, len(curve.epochs), step),
+        curve.place_of(curve.best_epoch),
+        len(curve.epochs) - 1,
+    }
     return [
         CurveRow(
             epoch=curve.epochs[place],
             train_bits=curve.train_bits[place],
             val_bits=curve.val_bits[place],
             val_gain=curve.val_gains[place],
-            best=place == curve.best_epoch - 1,
+            best=curve.epochs[place] == curve.best_epoch,
         )
         for place in sorted(places)
     ]

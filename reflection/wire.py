@@ -6,7 +6,11 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
+from rest_framework.request import Request
+
+from memory.refusals import Invalid
 from memory.wire import camel
+from reflection.models import Backtest, Job, TicketPlay
 from reflection.services import DrawAudit
 
 
@@ -28,3 +32,82 @@ def as_json(value: Any) -> Any:
 def audit_json(found: DrawAudit) -> dict[str, Any]:
     """An audit with its verdict in words."""
     return {"verdict": found.verdict, "isFair": found.is_fair, **as_json(found)}
+
+
+def named_dataset(request: Request) -> str:
+    """The dataset that an address asks about; Invalid without one."""
+    name = request.query_params.get("dataset", "")
+    if not name:
+        raise Invalid(fields={"dataset": "Must be given: the name of a dataset."})
+    return name
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """A job as the API shows it."""
+    return {
+        "id": job.pk,
+        "kind": job.kind,
+        "title": job.title,
+        "modelName": job.model_name or None,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "sentence": job.sentence,
+        "seconds": job.process_seconds,
+        "secondsRemaining": job.seconds_remaining,
+        "settings": as_json(job.settings),
+        "result": as_json(job.result),
+        "error": job.error or None,
+        "actor": job.actor,
+        "createdAt": as_json(job.created_at),
+        "startedAt": as_json(job.started_at),
+        "finishedAt": as_json(job.finished_at),
+    }
+
+
+def backtest_json(row: Backtest) -> dict[str, Any]:
+    """A backtest in a list."""
+    return {
+        "id": row.pk,
+        "modelName": row.model.name,
+        "version": row.version.version if row.version else None,
+        "dataset": row.dataset_name,
+        "encoder": row.encoder,
+        "origin": row.origin,
+        "refit": row.refit,
+        "warm": row.warm,
+        "draws": row.draws,
+        "firstDate": as_json(row.first_date),
+        "lastDate": as_json(row.last_date),
+        "gain": row.gain,
+        "low": row.low,
+        "high": row.high,
+        "hedgedBits": row.hedged_bits,
+        "grade": row.grade,
+        "createdAt": as_json(row.created_at),
+        "address": row.get_absolute_url(),
+    }
+
+
+def play_json(play: TicketPlay) -> dict[str, Any]:
+    """A ticket play; dollars, and every way to win beside its expectation and 95 % band."""
+    return {
+        "id": play.pk,
+        "backtest": play.backtest_id,
+        "modelName": play.model_name or None,
+        "dataset": play.dataset_name,
+        "tickets": play.tickets,
+        "draws": play.draws,
+        "pricedDraws": play.priced_draws,
+        "firstDate": as_json(play.first_date),
+        "lastDate": as_json(play.last_date),
+        "cost": play.cost,
+        "returned": play.returned,
+        "expectedReturn": play.expected_return,
+        "jackpot": play.jackpot,
+        "exact": play.exact,
+        "tiers": as_json(play.tiers),
+        "sources": play.sources,
+        "createdAt": as_json(play.created_at),
+        "address": play.get_absolute_url(),
+    }

@@ -3,9 +3,6 @@
 Every action calls the verb that the pages and REST call; a refusal is a message.
 """
 
-import io
-import zipfile
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -16,13 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from memory.refusals import Refusal
 from registry import services
-from registry.desk import CuratedAdmin, drawn_skill, skill
+from registry.desk import CuratedAdmin, Kept, Tag, drawn_skill, drawn_state, skill
 from registry.figures import sparkline
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.queries import with_newest
 from registry.verdicts import verdict
-
-MAX_EXPORTED = 50  # models in one file
 
 
 class VersionInline(admin.TabularInline):
@@ -56,9 +51,8 @@ class RegisteredModelAdmin(CuratedAdmin):
     list_filter = (
         "newest__status",
         "newest__encoder",
-        "tags__text",
-        "archived_at",
-        "deleted_at",
+        Kept,
+        ("tags__text", Tag),
     )
     search_fields = ("name", "description", "newest__dataset_name", "tags__text")
     date_hierarchy = "created_at"
@@ -83,10 +77,10 @@ class RegisteredModelAdmin(CuratedAdmin):
         services.describe(model=obj, description=obj.description, actor=actor)
 
     @admin.display(ordering="newest__status")
-    def state(self, model: RegisteredModel) -> str | None:
+    def state(self, model: RegisteredModel) -> SafeString | None:
         if model.deleted_at or model.archived_at:
-            return "deleted" if model.deleted_at else "archived"
-        return model.newest.status if model.newest else None
+            return drawn_state("deleted" if model.deleted_at else "archived")
+        return drawn_state(model.newest.status) if model.newest else None
 
     @admin.display(description="aliases")
     def alias_words(self, model: RegisteredModel) -> str:
@@ -180,17 +174,13 @@ class RegisteredModelAdmin(CuratedAdmin):
     def export(
         self, request: HttpRequest, models: QuerySet[RegisteredModel]
     ) -> HttpResponse | None:
-        whole = io.BytesIO()
-        with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-
-            def verb(model: RegisteredModel) -> None:
-                if model.newest is None:
-                    raise Refusal(f"{model} has no version yet.")
-                name = f"{model.name}-v{model.newest.version}.zip"
-                archive.writestr(name, services.bundle(version=model.newest))
-
-            self.each(request, models[:MAX_EXPORTED], verb, "Models in the file")
-        response = HttpResponse(whole.getvalue(), content_type="application/zip")
+        versions = [model.newest for model in models if model.newest]
+        try:
+            raw = services.export_versions(versions=versions)
+        except Refusal as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return None
+        response = HttpResponse(raw, content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="helios-models.zip"'
         return response
 
@@ -237,7 +227,7 @@ class RegisteredModelAdmin(CuratedAdmin):
 class ModelArtifactAdmin(CuratedAdmin):
     """Versions: everything but the notes was written by the machine."""
 
-    list_display = ("__str__", "status", "encoder", "gain", "dataset_name", "created_at")
+    list_display = ("__str__", "state", "encoder", "gain", "dataset_name", "created_at")
     list_filter = ("status", "encoder", "dataset_name")
     list_select_related = ("model",)
     search_fields = ("model__name", "weights_sha256", "dataset_name")
@@ -262,6 +252,10 @@ class ModelArtifactAdmin(CuratedAdmin):
     @admin.display(ordering="test_gain", description="test gain, bits (95 %)")
     def gain(self, version: ModelArtifact) -> SafeString | None:
         return drawn_skill(version)
+
+    @admin.display(ordering="status")
+    def state(self, version: ModelArtifact) -> SafeString:
+        return drawn_state(version.status)
 
     @admin.display(description="result")
     def result(self, version: ModelArtifact) -> str:

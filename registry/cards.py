@@ -108,9 +108,16 @@ def _scores(version: ModelArtifact) -> list[tuple[object, ...]]:
         ("test", metrics.get("test_n"), version.test_gain, version.test_low, version.test_high),
     )
     return [
-        (part, n if n is not None else "", _bits(gain), _interval(low, high))
+        (part, _count(version, part, n), _bits(gain), _interval(low, high))
         for part, n, gain, low, high in rows
     ]
+
+
+def _count(version: ModelArtifact, part: str, told: int | None) -> str:
+    """How many draws a score is of: as it was told, else as many as were kept one by one."""
+    kept = version.evaluation.get({"validation": "val"}.get(part, part), {}).get("gains", ())
+    number = told if told is not None else len(kept)
+    return f"{number:,}" if number else "not measured"
 
 
 def _hits(version: ModelArtifact) -> str:

@@ -1,15 +1,18 @@
 """What the admin's lists of models share: read-only rows, and a skill drawn with its interval."""
 
 from collections.abc import Callable, Iterable
+from types import MappingProxyType
+from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from memory.refusals import Refusal
 from registry.figures import axis_of
-from registry.models import ModelArtifact
+from registry.models import ModelArtifact, RegisteredModel
 
 AXIS = 0.15  # bits each way of chance, the same on every page of a list
 
@@ -41,6 +44,43 @@ class CuratedAdmin(admin.ModelAdmin):
             except Refusal as refusal:
                 self.message_user(request, refusal.message, messages.ERROR)
         self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+
+
+class Kept(admin.SimpleListFilter):
+    """Where a model is: in the lists, put away, or in the trash."""
+
+    title = "place"
+    parameter_name = "place"
+    PLACES = MappingProxyType(
+        {
+            "listed": Q(archived_at=None, deleted_at=None),
+            "archived": Q(archived_at__isnull=False, deleted_at=None),
+            "trash": Q(deleted_at__isnull=False),
+        }
+    )
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str]]:
+        return [("listed", "In the lists"), ("archived", "Archived"), ("trash", "In the trash")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[RegisteredModel]
+    ) -> QuerySet[RegisteredModel]:
+        return queryset.filter(self.PLACES.get(self.value() or "", Q()))
+
+
+class Tag(admin.AllValuesFieldListFilter):
+    """The words by which models are grouped, called what they are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "tag"
+
+
+def drawn_state(status: str) -> SafeString:
+    """A status as its symbol and word."""
+    return mark_safe(render_to_string("registry/_state.html", {"state": status}))  # noqa: S308
 
 
 def skill(version: ModelArtifact) -> str | None:

@@ -6,10 +6,12 @@ on the axis.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 
 WIDTH = 120  # of the drawing, in its own units
 _MARGIN = 4
 _SMALLEST = 0.01  # bits; half an axis, so that noise near zero does not look large
+_FAR = 10  # times the usual distance from chance: beyond it a mark lies at the axis' end
 _PLOT_HEIGHT = 120
 _STEP = 10  # between two balls
 _LEAST_OVER = 0.01
@@ -35,7 +37,7 @@ class Axis:
 
     def x(self, bits: float) -> float:
         """Where a value lies; a tenth of a unit is finer than a pixel."""
-        share = (bits - self.low) / (self.high - self.low)
+        share = (min(max(bits, self.low), self.high) - self.low) / (self.high - self.low)
         return round(_MARGIN + share * (WIDTH - 2 * _MARGIN), 1)
 
     def mark(self, gain: float | None, low: float | None, high: float | None) -> Mark | None:
@@ -52,9 +54,14 @@ class Axis:
 
 
 def axis_of(values: Iterable[float | None]) -> Axis:
-    """The axis that holds all values and chance."""
+    """The axis of these values with chance on it; one that is far off the others is at its end.
+
+    One model that diverged would otherwise press all marks into one point.
+    """
     known = [value for value in values if value is not None]
-    return Axis(min([-_SMALLEST, *known]), max([_SMALLEST, *known]))
+    far = _FAR * max(_SMALLEST, median(map(abs, known))) if known else _SMALLEST
+    low, high = min([-_SMALLEST, *known]), max([_SMALLEST, *known])
+    return Axis(max(low, -far), min(high, far))
 
 
 def side_of(low: float | None, high: float | None) -> str:

@@ -11,15 +11,31 @@ _HEAVY = ("evaluation", "config", "network", "environment", "metrics", "notes")
 
 @dataclass(frozen=True)
 class Relative:
-    """A version of the chain: `distance` is -2 for a grandparent, 1 for a child."""
+    """A version of the chain: `distance` is -2 for a grandparent, 1 for a child.
+
+    `relation` is "trained" along the chain of trainings, "member" for one whose weights the
+    ensemble in question holds, "ensemble" for one that holds this version's.
+    """
 
     version: ModelArtifact
     distance: int
+    relation: str = "trained"
 
 
 def lineage(version: ModelArtifact) -> list[Relative]:
-    """Ancestors oldest first, the version itself, then its descendants by generation."""
-    return [*_ancestors(version), Relative(version, 0), *_descendants(version)]
+    """Ancestors oldest first, members, the version itself, its descendants by generation, and the
+    ensembles that it is a member of.
+    """
+    rows = ModelArtifact.objects.select_related("model").defer(*_HEAVY).order_by("pk")
+    members = rows.filter(ensembles=version)[:MAX_SHOWN]
+    ensembles = rows.filter(ingredients=version)[:MAX_SHOWN]
+    return [
+        *_ancestors(version),
+        *(Relative(row, -1, "member") for row in members),
+        Relative(version, 0),
+        *_descendants(version),
+        *(Relative(row, 1, "ensemble") for row in ensembles),
+    ]
 
 
 def _ancestors(version: ModelArtifact) -> list[Relative]:

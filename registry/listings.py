@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
-from registry.figures import Axis, Mark, axis_of, sparkline
+from registry.facets import Facet, facets
+from registry.figures import WIDTH, Axis, Mark, axis_of, sparkline
 from registry.models import ModelArtifact, RegisteredModel
 from registry.queries import (
     DEFAULT_SORT,
     ModelFilter,
-    encoder_counts,
     parse_filter,
     with_newest,
 )
 
 PAGE_SIZES = (25, 50, 100)
+KEPT_BY_FORM = ("encoder", "dataset", "verdict", "status", "tag", "alias", "view", "per_page")
+FORMS = {"list": "List", "plot": "Dot plot"}
 VERDICT_WORDS = {
     "above": "interval above chance",
     "chance": "interval holds chance",
@@ -33,6 +35,7 @@ COLUMNS = (
     ("Test gain", "gain", "number"),
     ("95 % interval", "", "text"),
     ("Best epoch", "", "number"),
+    ("Hits per draw", "", "number"),
     ("Trained on", "trained", "time"),
 )
 _SORT_WORDS = {
@@ -63,6 +66,7 @@ class Row:
     model: RegisteredModel
     newest: ModelArtifact | None
     mark: Mark | None
+    percents: dict[str, float]  # the mark's chance, dot, low and high
     spark: str
 
 
@@ -74,7 +78,10 @@ class ModelListing:
     page: Page
     rows: list[Row]
     columns: list[Column]
-    encoders: list[tuple[str, int]]
+    facets: list[Facet]
+    kept: list[tuple[str, str]]  # of the address, by the form of the other filters
+    form: str  # one of FORMS
+    ticks: list[tuple[float, float]]  # of the common axis: per cent from the left, and bits
     wanted: ModelFilter
     filtered: bool
 
@@ -90,30 +97,43 @@ def model_listing(query: QueryDict) -> ModelListing:
     size = next((size for size in PAGE_SIZES if str(size) == asked), PAGE_SIZES[0])
     page = Paginator(with_newest(wanted.queryset()), size).get_page(query.get("page"))
     words = _filter_words(wanted)
+    models = list(page.object_list)
+    axis = _axis(models)
+    asked = query.get("view", "")
     return ModelListing(
         heading=_heading(page.paginator.count, words, wanted.sort),
         page=page,
-        rows=_rows(list(page.object_list)),
+        rows=[_row(model, axis) for model in models],
         columns=[_column(*column, wanted.sort) for column in COLUMNS],
-        encoders=encoder_counts(),
+        facets=facets(wanted, query, VERDICT_WORDS),
+        kept=[(name, str(query[name])) for name in KEPT_BY_FORM if query.get(name)],
+        form=asked if asked in FORMS else next(iter(FORMS)),
+        ticks=[(_percent(axis.x(bits)), bits) for bits in (axis.low, 0.0, axis.high)],
         wanted=wanted,
         filtered=bool(words),
     )
 
 
-def _rows(models: list[RegisteredModel]) -> list[Row]:
-    """Rows with their marks on one common axis."""
+def _axis(models: list[RegisteredModel]) -> Axis:
+    """The axis that all marks of a page share."""
     tested = [model.newest for model in models if model.newest]
-    axis = axis_of(bits for version in tested for bits in _ends(version))
-    return [_row(model, axis) for model in models]
+    return axis_of(bits for version in tested for bits in _ends(version))
 
 
 def _row(model: RegisteredModel, axis: Axis) -> Row:
     newest = model.newest
     if newest is None:
-        return Row(model, None, None, "")
+        return Row(model, None, None, {}, "")
     curve = sparkline(newest.metrics.get("curve", ()))
-    return Row(model, newest, axis.mark(*_ends(newest)), curve)
+    mark = axis.mark(*_ends(newest))
+    places = {name: getattr(mark, name, None) for name in ("chance", "dot", "low", "high")}
+    percents = {name: _percent(x) for name, x in places.items() if x is not None}
+    return Row(model, newest, mark, percents, curve)
+
+
+def _percent(x: float) -> float:
+    """A coordinate of a mark as a share of its width: what is drawn across a whole cell."""
+    return round(100 * x / WIDTH, 2)
 
 
 def _ends(version: ModelArtifact) -> tuple[float | None, float | None, float | None]:

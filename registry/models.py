@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -71,6 +72,13 @@ class ModelArtifact(models.Model):
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"
     )
+    ingredients = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="ensembles",
+        help_text="the versions whose weights an ensemble holds a copy of",
+    )
 
     val_gain = models.FloatField(null=True)
     val_low = models.FloatField(null=True)
@@ -88,6 +96,9 @@ class ModelArtifact(models.Model):
     network = models.JSONField(default=dict, help_text="the specification of its network")
     config = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)
+    reproduction = models.JSONField(
+        default=dict, help_text="what came of training it again: the badge of its page"
+    )
     notes = models.TextField(blank=True, help_text="Markdown; a part of the model card")
     evaluation = models.JSONField(default=dict)
 
@@ -148,3 +159,25 @@ class ModelTag(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class SavedView(models.Model):
+    """What an account wants to see of the list of models, under a name of its own."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="model_views"
+    )
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=2000, blank=True, help_text="of the list's address")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_view_of_each_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('registry:models')}?{self.query}"

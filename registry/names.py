@@ -17,18 +17,70 @@ _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in range(1, 10)
 }
 
-# Words that stand where a model's name stands in an address.
-_ADDRESSES = {"load", "unload", "import", "found", "active", "trash"}
+# Words that stand, or may come to stand, where a model's name stands in an address: a page or an
+# endpoint of that word would hide the model. A test compares this with every address there is.
+_ADDRESSES = {
+    *(
+        "active",
+        "all",
+        "api",
+        "audit",
+        "backtest",
+        "backtests",
+        "bundle",
+        "calibration",
+        "chain",
+    ),
+    *(
+        "compare",
+        "comparison",
+        "controls",
+        "detect",
+        "edit",
+        "ensemble",
+        "ensembles",
+        "evidence",
+    ),
+    *(
+        "experiment",
+        "experiments",
+        "export",
+        "forecast",
+        "forecasts",
+        "found",
+        "health",
+        "import",
+    ),
+    *("index", "integrity", "jobs", "list", "load", "models", "new", "newer", "notes", "plot"),
+    *(
+        "predict",
+        "predictions",
+        "queue",
+        "report",
+        "reports",
+        "search",
+        "selected",
+        "selection",
+    ),
+    *("status", "summary", "table", "tickets", "trash", "unload", "upload", "view", "views"),
+}
+
+
+def is_spelled_right(name: object) -> bool:
+    """Whether `name` could be a model's: the letters only, not whether the word is free."""
+    return isinstance(name, str) and bool(_ALLOWED.fullmatch(name)) and name[-1] != "."
 
 
 def problem_with(name: object) -> str:
     """Why `name` cannot be a model's name, as a sentence with the remedy; "" when it can."""
-    if not isinstance(name, str) or not _ALLOWED.fullmatch(name) or name.endswith("."):
+    if not isinstance(name, str) or not is_spelled_right(name):
         return RULE
     if name.casefold().split(".")[0] in _DEVICES:
         return "This is the name of a device on Windows; choose another name."
     if name.casefold() in _ADDRESSES:
-        return "This word is an address of Helios itself; choose another name."
+        return (
+            f"{name!r} is an address of Helios itself; choose another name, such as {name}-1."
+        )
     return ""
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
+from django.db.models import F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from memory.refusals import Invalid, NotFound
 from memory.wire import read_count
 from registry.models import ModelAlias, ModelArtifact, ModelTag, RegisteredModel
-from registry.names import key_of, problem_with
-from registry.networks.spec import ENCODERS
+from registry.names import is_spelled_right, key_of
+from registry.networks.spec import KINDS
 
 MAX_LIMIT = 1000
 _MAX_OFFSET = 10**12
@@ -147,8 +147,8 @@ def list_rows(models: QuerySet[RegisteredModel]) -> list[Row]:
 
 def find_model(name: str) -> RegisteredModel:
     """The model of this name, however it is capitalised; NotFound when there is none."""
-    rows = RegisteredModel.objects.none() if problem_with(name) else RegisteredModel.objects
-    model = rows.filter(key=key_of(name)).first()
+    rows = RegisteredModel.objects.filter(key=key_of(name))
+    model = rows.first() if is_spelled_right(name) else None
     if model is None:
         raise NotFound(f"There is no model {name[:_MAX_TEXT]!r}.")
     return model
@@ -184,13 +184,6 @@ def in_pages(versions: QuerySet[ModelArtifact], size: int = 500) -> Iterator[Mod
     while page := list(versions.filter(pk__gt=last).order_by("pk")[:size]):
         yield from page
         last = page[-1].pk
-
-
-def encoder_counts() -> list[tuple[str, int]]:
-    """How many listed models there are of each architecture, commonest first."""
-    listed = ModelFilter().queryset().filter(newest__isnull=False)
-    counts = listed.order_by().values_list("newest__encoder").annotate(count=Count("pk"))
-    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
 
 def parse_filter(raw: Mapping[str, str]) -> ModelFilter:
@@ -240,7 +233,7 @@ def _sort(text: str) -> str:
 
 _FIELDS: Mapping[str, Callable[[str], str]] = {
     "q": _text,
-    "encoder": _one_of(ENCODERS),
+    "encoder": _one_of(KINDS),
     "dataset": _text,
     "status": _one_of(tuple(ModelArtifact.Status.values)),
     "alias": _text,
@@ -249,6 +242,9 @@ _FIELDS: Mapping[str, Callable[[str], str]] = {
     "archived": _one_of(KEPT),
     "sort": _sort,
 }
+
+
+FILTERS = tuple(_FIELDS)
 
 
 def _read_cursor(cursor: str, sort: str) -> tuple[Any, int]:

@@ -80,6 +80,10 @@ class VersionRow(serializers.Serializer):
     network = serializers.DictField()
     metrics = serializers.DictField()
     environment = serializers.DictField()
+    reproduction = serializers.DictField(
+        allow_null=True,
+        help_text="what came of training it again: outcome, reproduced, cause, at",
+    )
     notes = serializers.CharField()
     files = FileRow(many=True)
 
@@ -150,6 +154,7 @@ class ImportRequest(serializers.Serializer):
 class RelativeRow(serializers.Serializer):
     modelName = serializers.CharField()
     version = serializers.IntegerField()
+    relation = serializers.CharField(help_text="trained, member or ensemble")
     distance = serializers.IntegerField(
         help_text="-1 for what it was trained from, 0 for itself"
     )
@@ -167,6 +172,17 @@ class FoundRow(serializers.Serializer):
 
 class AdoptRequest(serializers.Serializer):
     path = serializers.CharField(help_text="as it was found")
+
+
+class ViewRow(serializers.Serializer):
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    query = serializers.CharField(help_text="of the address of the list")
+
+
+class ViewRequest(serializers.Serializer):
+    name = serializers.CharField()
+    query = serializers.CharField(required=False, help_text="such as encoder=gru&sort=-gain")
 
 
 class Restored(serializers.Serializer):
@@ -240,6 +256,7 @@ def version_dict(artifact: ModelArtifact, model: RegisteredModel) -> dict[str, A
         "network": camel_keys(artifact.network),
         "metrics": camel_keys(artifact.metrics),
         "environment": artifact.environment,
+        "reproduction": artifact.reproduction or None,
         "notes": artifact.notes,
         "files": [
             {"name": name, "sha256": sha256, "url": f"{address}/{name}"}

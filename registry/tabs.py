@@ -1,19 +1,23 @@
 """What stands in the tabs of a model's page."""
 
+import json
 from typing import Any
 
 from memory import recall
 from memory.filters import JournalFilter
 from memory.refusals import Refusal
 from registry.cards import card_body, model_card
+from registry.curves import curve_sentence, training_curve
 from registry.lineage import lineage
 from registry.markdown import render
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
-from registry.services import plan_deletion
+from registry.services import onnx_problem, plan_deletion, read_file
 from registry.storage import SIDECAR, WEIGHTS
 
 TABS = {
+    "overview": "Overview",
     "versions": "Versions",
+    "evaluation": "Evaluation",
     "settings": "Settings",
     "files": "Files",
     "lineage": "Lineage",
@@ -26,13 +30,18 @@ SHOWN = 100  # newest versions, newest entries of the journal
 
 def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
     """The context of one tab; only that tab's rows are read."""
+    if tab == "overview":
+        return _overview(version)
     if tab == "settings":
         return {
             "config": sorted(version.config.items()),
             "network": sorted(version.network.items()),
         }
     if tab == "files":
-        return {"files": [(WEIGHTS, version.weights_sha256), (SIDECAR, version.sidecar_sha256)]}
+        files = [(WEIGHTS, version.weights_sha256), (SIDECAR, version.sidecar_sha256)]
+        return {"files": files, "onnx_problem": onnx_problem(version)}
+    if tab == "evaluation":
+        return {}  # its page fetches what a floor above measured
     if tab == "lineage":
         return {
             "environment": sorted(version.environment.items()),
@@ -48,6 +57,19 @@ def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
     heavy = ("evaluation", "config", "network", "environment")
     rows = version.model.versions.defer(*heavy).prefetch_related("aliases")
     return {"versions": rows[:SHOWN], "version_count": rows.count()}
+
+
+def _overview(version: ModelArtifact) -> dict[str, Any]:
+    """The training curve from model.json, or why there is none."""
+    try:
+        story = json.loads(read_file(artifact=version, file_name=SIDECAR)[0])
+    except Refusal as refusal:
+        return {"no_curve": refusal.message}
+    history, best = story.get("history", []), version.metrics.get("best_epoch")
+    figure = training_curve(history, best)
+    if figure is None:
+        return {"no_curve": "Its file tells of fewer than two epochs: it was not trained here."}
+    return {"curve": figure, "curve_words": curve_sentence(history, best)}
 
 
 def _curating(model: RegisteredModel) -> dict[str, Any]:

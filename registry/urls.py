@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registry.views import acts, imports, pages
+from registry.views import acts, imports, lists, pages
 
 app_name = "registry"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("models/active/", acts.activate, name="activate"),
     path("models/import/", imports.take_in, name="import"),
     path("models/found/", imports.found, name="found"),
+    path("models/selected/", lists.selected, name="selected"),
+    path("models/views/", lists.keep_view, name="keep_view"),
+    path("models/views/<int:number>/remove/", lists.forget_view, name="forget_view"),
     path("models/<str:name>/", pages.model, name="model"),
     path("models/<str:name>/describe/", acts.describe, name="describe"),
     path("models/<str:name>/tag/", acts.tag, name="tag"),

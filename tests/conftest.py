@@ -13,7 +13,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
 
-from memory import triggers
+from memory import triggers, word_index
 
 DATA = Path(
     os.environ.get("HELIOS_DRAW_DATA")
@@ -83,6 +83,7 @@ def flushable_journal() -> Iterator[None]:
             mock.patch.object(type(connection.ops), "sql_flush", deletions),
         ):
             flush(test_case)
+            word_index.clear(connection)
 
     with mock.patch.object(TransactionTestCase, "_fixture_teardown", teardown):
         yield

@@ -1,7 +1,9 @@
 """`make test`: the suite on SQLite, then what touches the database again on PostgreSQL.
 
 Two processes share the tests. Those that drive a browser or kill real processes come after
-the others, which would keep them from their processors. Arguments run pytest once, with them.
+the others, which would keep them from their processors. One of them that fails is run once
+more, and both are told: a machine that stalls for seconds is not a fault of Helios, a test
+that needs its second run every time is. Arguments run pytest once, with them.
 
 PostgreSQL is found at HELIOS_TEST_POSTGRES, else at postgres://postgres@127.0.0.1:5432/test.
 Where none answers, the second run is left out, and that is said.
@@ -16,6 +18,7 @@ import psycopg
 ADDRESS = os.environ.get("HELIOS_TEST_POSTGRES") or "postgres://postgres@127.0.0.1:5432/test"
 
 SHARED = ("-n", "2", "--dist", "loadfile")
+ONCE_MORE = ("--reruns", "1", "-raR")
 
 
 def say(text: str) -> None:
@@ -47,7 +50,7 @@ def main() -> int:
     if chosen:
         return run(*chosen)
     status = run(*SHARED, "-m", "not browser and not faults")
-    status = status or run(*SHARED, "-m", "browser or faults")
+    status = status or run(*SHARED, *ONCE_MORE, "-m", "browser or faults")
     if status:
         return status
     if not answers(ADDRESS):

@@ -1,5 +1,6 @@
 """The curator's desk for datasets and sessions. Machines write these rows; people ask verbs."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -58,17 +59,21 @@ class DatasetAdmin(WrittenByTheMachine, admin.ModelAdmin):
 
 @admin.register(TrainingSession)
 class SessionAdmin(WrittenByTheMachine, admin.ModelAdmin):
-    list_display = ("id", "model", "dataset", "state", "epochs_done", "best_gain", "created_at")
+    list_display = ("id", "model", "dataset", "state", "epochs_done", "gain", "created_at")
     list_filter = ("state", "dataset")
     search_fields = ("model__name", "error")
     date_hierarchy = "created_at"
     list_select_related = ("model", "dataset")
     show_full_result_count = False
-    actions = ("pause", "resume", "stop", "retry")
+    actions = ("pause", "resume", "stop", "discard", "retry", "verify")
 
     @admin.display(description="epochs")
     def epochs_done(self, session: TrainingSession) -> str:
         return f"{session.current_epoch} of {session.total_epochs}"
+
+    @admin.display(ordering="best_gain", description="best gain (mean of its models), bits")
+    def gain(self, session: TrainingSession) -> float | None:
+        return session.best_gain
 
     @admin.action(description="Pause after this epoch")
     def pause(self, request: HttpRequest, chosen: QuerySet) -> None:
@@ -81,6 +86,15 @@ class SessionAdmin(WrittenByTheMachine, admin.ModelAdmin):
     @admin.action(description="Stop and keep the best weights")
     def stop(self, request: HttpRequest, chosen: QuerySet) -> None:
         self._ask(request, chosen, sessions.ask_stop)
+
+    @admin.action(description="Stop and keep nothing")
+    def discard(self, request: HttpRequest, chosen: QuerySet) -> None:
+        nothing = TrainingSession.Keep.NOTHING
+        self._ask(request, chosen, partial(sessions.ask_stop, keep=nothing))
+
+    @admin.action(description="Train it again in the queue and compare every bit")
+    def verify(self, request: HttpRequest, chosen: QuerySet) -> None:
+        self._ask(request, chosen, sessions.ask_verify)
 
     @admin.action(description="Train again with the same settings")
     def retry(self, request: HttpRequest, chosen: QuerySet) -> None:

@@ -5,3 +5,14 @@ from django.apps import AppConfig
 
 class TrainingConfig(AppConfig):
     name = "training"
+
+    def ready(self) -> None:
+        """Tell the memory what there is of sessions; the models have to be loaded first."""
+        from memory import floors  # noqa: PLC0415
+        from training import belongings, witness  # noqa: PLC0415
+        from training.services.compaction import EpochsPart  # noqa: PLC0415
+
+        floors.add_part(EpochsPart())
+        floors.OWNERS.append(belongings.owner)
+        floors.ORPHANS.append(belongings.orphans)
+        floors.CROSS_CHECKS.append(witness.sessions)

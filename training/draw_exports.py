@@ -6,20 +6,33 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from django.db.models import QuerySet
+
+from training.draws.frequency import Frequency
 from training.draws.games import Game
 from training.draws.rows import Problem
-from training.models import Dataset
+from training.models import Dataset, Draw
 from training.services.draws import find_game
 from training.services.draws.histories import BALLS
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def draws_csv(dataset: Dataset) -> Iterator[str]:
-    """All draws, oldest first, in the columns that `import_draws` reads."""
-    rows = dataset.draws.values_list("date", *BALLS, "multiplier")
+def draws_csv(dataset: Dataset, draws: QuerySet[Draw]) -> Iterator[str]:
+    """Draws of a dataset, oldest first, in the columns that `import_draws` reads."""
+    rows = draws.order_by("date").values_list("date", *BALLS, "multiplier")
     yield _csv([_head(find_game(dataset.game))])
     yield _csv(rows.iterator(chunk_size=2000))
+
+
+def frequency_csv(found: Frequency) -> str:
+    """How often each ball of a drum came, beside what a fair drum does."""
+    head = ("ball", "count", "expected", "low", "high", "outside", "draws_since")
+    rows = (
+        (b.ball, b.count, round(found.expected, 4), found.low, found.high, b.outside, b.since)
+        for b in found.balls
+    )
+    return _csv([head, *rows])
 
 
 def problems_csv(problems: Iterable[Problem]) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.core.paginator import Page, Paginator
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import QueryDict
 
-from memory.refusals import Invalid
+from memory.refusals import Invalid, NotFound
 from registry.networks.history import History
 from training.draw_figures import DotPlot, Segment, dot_plot, era_segments
 from training.draw_filters import DrawFilter
@@ -178,10 +178,32 @@ def _drums(history: History, line: EraLine | None, game: Game) -> list[Drum]:
 
 def _page(dataset: Dataset, query: QueryDict, era: EraLine | None) -> Page[Draw]:
     """The draws that the query asks for, newest first."""
+    return Paginator(_filtered(dataset, query, era), PAGE).get_page(query.get("page"))
+
+
+def _filtered(dataset: Dataset, query: QueryDict, era: EraLine | None) -> QuerySet[Draw]:
     rows = DrawFilter.parse(query).apply(dataset.draws.order_by("-date"))
     if era is not None:
         rows = DrawFilter(first=era.era.start, last=era.last).apply(rows)
-    return Paginator(rows, PAGE).get_page(query.get("page"))
+    return rows
+
+
+def chosen_draws(dataset: Dataset, query: QueryDict) -> QuerySet[Draw]:
+    """The draws that the page shows for `?era=&from=&to=&n=&pb=`."""
+    eras = _eras(dataset, load_history(dataset), era) if (era := query.get("era", "")) else []
+    return _filtered(dataset, query, next((line for line in eras if line.chosen), None))
+
+
+def drum_of(dataset: Dataset, key: str, era: str) -> Drum:
+    """One drum of the page's frequency figures, or NotFound."""
+    history = load_history(dataset)
+    lines = _eras(dataset, history, era)
+    chosen = [line for line in lines if line.chosen] or [line for line in lines if line.count]
+    drums = _drums(history, chosen[-1] if chosen else None, find_game(dataset.game))
+    found = next((drum for drum in drums if drum.key == key), None)
+    if found is None:
+        raise NotFound(f"{dataset.name} has no counts of {key[:40]} balls.")
+    return found
 
 
 def _lines(

@@ -13,11 +13,12 @@ from typing import Any
 from django.http import QueryDict
 
 from memory.refusals import Refusal
-from training.engine.config import PRESETS, SETTINGS
+from training.engine.config import PRESETS, SETTINGS, Config, ConfigError
 from training.engine.setting import WEEKDAYS, Setting
 from training.engine.setting_text import read_texts
 from training.models import Dataset, TrainingSession
 from training.services.draws import eras_of_dataset
+from training.services.presets import preset_values
 
 GROUPS = {
     "basic": ("Basics", "The model and how long it learns"),
@@ -26,6 +27,13 @@ GROUPS = {
 }
 MANY = ("set", "keys", "weekdays")  # kinds with several values
 HIDDEN = ("rows",)
+QUICK, CONTROL = "quick", "control"
+LABELS = {
+    "model_name": "Model name",
+    "data_source": "Draws",
+    "preset_name": "Name of the preset",
+}
+IDS = {"data_source": "dataset"}  # of fields whose id is not their name
 Text = str | list[str]
 
 
@@ -86,6 +94,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """A field that is wrong: its label, where it is on the page, and what to do."""
+
+    label: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrainForm:
     """What is typed in the form of the Train page. `texts` has an entry for each setting.
 
@@ -98,7 +115,9 @@ class TrainForm:
     texts: dict[str, Text]
     preset: str = ""
     request_key: str = ""
+    preset_name: str = ""
     message: str = ""
+    refused_what: str = "Nothing was started."
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -106,6 +125,14 @@ class TrainForm:
         """The settings as `Config.parse` reads them; nothing ticked is an empty list."""
         nothing: dict[str, Any] = {name: [] for name in SETTINGS if self.texts.get(name) == []}
         return {**read_texts(self.texts), **nothing}
+
+    @property
+    def complaints(self) -> list["Complaint"]:
+        """What is wrong, field by field, for the summary above the form."""
+        return [
+            Complaint(_label(name), f"#id_{IDS.get(name, name)}", text)
+            for name, text in self.errors.items()
+        ]
 
     @property
     def groups(self) -> list[Group]:
@@ -128,23 +155,35 @@ class TrainForm:
         return Field(setting, self.texts[setting.name], error, choices)
 
 
-def blank_form(query: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
-    """The form of an address: `?preset=`, `?from=` (a session), then single settings on top."""
-    preset = PRESETS.get(query.get("preset", "")) or PRESETS["quick"]
-    texts = texts_of(preset.config.as_dict())
-    name, held = query.get("model_name", ""), list(datasets)
+def blank_form(query: QueryDict, datasets: Iterable[Dataset], newest: int = 0) -> TrainForm:
+    """The form of an address: `?preset=`, `?from=` (a session), then single settings on top.
+
+    `newest` is the number of the newest session, from which a name is made.
+    """
+    preset, texts = _preset_texts(query.get("preset", ""))
+    name, held = query.get("model_name") or query.get("model", ""), list(datasets)
     dataset = _named(held, query.get("dataset", "")) or _first_choice(held)
     earlier = _session(query.get("from", ""))
     if earlier:
         texts = texts | texts_of(earlier.config)
         name, dataset = name or earlier.model.name, earlier.dataset
+        preset = CONTROL if query.get("preset") == CONTROL else ""
     return TrainForm(
-        model_name=name or suggested_name(texts),
+        model_name=name or suggested_name(texts, newest),
         dataset=dataset,
         texts=texts | _typed(query),
-        preset="" if earlier else preset.key,
+        preset=preset,
         request_key=uuid.uuid4().hex,
     )
+
+
+def _preset_texts(asked: str) -> tuple[str, dict[str, Text]]:
+    """A preset by its name, and its settings; the quick one where there is no such preset."""
+    try:
+        values = preset_values(asked or QUICK)
+        return asked or QUICK, texts_of(Config.parse(values).as_dict())
+    except (Refusal, ConfigError):
+        return QUICK, texts_of(PRESETS[QUICK].config.as_dict())
 
 
 def posted_form(body: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
@@ -152,9 +191,10 @@ def posted_form(body: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
     return TrainForm(
         model_name=body.get("model_name", "").strip(),
         dataset=_named(list(datasets), body.get("dataset", "")),
-        texts=texts_of(PRESETS["quick"].config.as_dict()) | _typed(body),
+        texts=texts_of(PRESETS[QUICK].config.as_dict()) | _typed(body),
         preset=body.get("preset", ""),
         request_key=body.get("request_key", "")[:80],
+        preset_name=body.get("preset_name", "").strip(),
     )
 
 
@@ -169,14 +209,19 @@ def as_text(value: Any) -> Text:
     if isinstance(value, list | tuple):
         return [str(item) for item in value]
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
     return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
 
 
-def suggested_name(texts: Mapping[str, Text]) -> str:
+def suggested_name(texts: Mapping[str, Text], newest: int) -> str:
     """A free name: the encoder and the next session's number."""
-    newest = TrainingSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return f"{texts['encoder']}-{newest + 1}"
+
+
+def _label(name: str) -> str:
+    return (
+        SETTINGS[name].label if name in SETTINGS else LABELS.get(name, name.replace("_", " "))
+    )
 
 
 def _typed(query: QueryDict) -> dict[str, Text]:

@@ -1,14 +1,20 @@
-"""Lists of sessions for the pages: state tabs with counts, and pages."""
+"""Lists of sessions: state tabs with counts, pages, and the same as CSV."""
 
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
+from memory.refusals import Invalid
 from training.models import TrainingSession
+from training.serializers import session_dict
 
 PAGE = 25
+CHUNK = 500
 ACTIVE = tuple(s for s in TrainingSession.State.values if s not in TrainingSession.TERMINAL)
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "all": ("All", tuple(TrainingSession.State.values)),
@@ -34,6 +40,8 @@ class SessionListing:
 
     tabs: list[Tab]
     page: Page
+    chosen: str
+    queued: int
 
     @property
     def is_empty(self) -> bool:
@@ -41,8 +49,35 @@ class SessionListing:
         return self.tabs[0].count == 0
 
 
+_LARGE = ("metrics", "network", "config", "environment", "reproduction", "notes", "evaluation")
+
+
+def chosen_sessions(state: str) -> QuerySet[TrainingSession]:
+    """The sessions of a tab or of a single state, newest first; Invalid names what there is."""
+    if state not in TABS and state not in TrainingSession.State.values:
+        held = ", ".join([*TABS, *TrainingSession.State.values])
+        raise Invalid(fields={"state": f"Must be one of {held}."})
+    states = TABS[state][1] if state in TABS else (state,)
+    found = TrainingSession.objects.select_related("model", "dataset", "artifact")
+    # What makes a version's row large is not read for a list.
+    found = found.defer(*(f"artifact__{name}" for name in _LARGE))
+    return found if state == "all" else found.filter(state__in=states)
+
+
+ORDERS = {"-id": ("-pk",), "bestGain": ("best_gain", "pk"), "-bestGain": ("-best_gain", "-pk")}
+
+
+def sorted_sessions(found: QuerySet[TrainingSession], order: str) -> QuerySet[TrainingSession]:
+    """Sessions in one of ORDERS. By gain: those that have one, as a rank needs."""
+    if order not in ORDERS:
+        raise Invalid(fields={"sort": f"Must be one of {', '.join(ORDERS)}."})
+    if "best_gain" in ORDERS[order][0]:
+        found = found.filter(best_gain__isnull=False)
+    return found.order_by(*ORDERS[order])
+
+
 def session_page(query: QueryDict) -> SessionListing:
-    """The page that `?state=` and `?page=` ask for; two queries and the rows."""
+    """The page that `?state=` and `?page=` ask for; two queries."""
     counts = dict(TrainingSession.objects.order_by().values_list("state").annotate(Count("pk")))
     chosen = query.get("state", "all")
     if chosen not in TABS:
@@ -51,7 +86,23 @@ def session_page(query: QueryDict) -> SessionListing:
         Tab(key, title, sum(counts.get(state, 0) for state in states), key == chosen)
         for key, (title, states) in TABS.items()
     ]
-    rows = TrainingSession.objects.filter(state__in=TABS[chosen][1]).select_related(
-        "model", "dataset", "artifact"
-    )
-    return SessionListing(tabs, Paginator(rows, PAGE).get_page(query.get("page")))
+    paginator = Paginator(chosen_sessions(chosen), PAGE)
+    paginator.count = next(tab.count for tab in tabs if tab.current)  # known: one query less
+    page = paginator.get_page(query.get("page"))
+    return SessionListing(tabs, page, chosen, counts.get(TrainingSession.State.QUEUED, 0))
+
+
+def sessions_csv(sessions: QuerySet[TrainingSession]) -> Iterator[str]:
+    """Sessions as CSV: the columns of REST, and how long each worked. Gains are bits per draw."""
+    head = True
+    text = io.StringIO()
+    for session in sessions.iterator(chunk_size=CHUNK):
+        row = session_dict(session) | {"processSeconds": session.process_seconds}
+        writer = csv.DictWriter(text, row, lineterminator="\n")
+        if head:
+            writer.writeheader()
+            head = False
+        writer.writerow(row)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()

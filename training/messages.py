@@ -11,9 +11,11 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from registry.figures import sparkline
+from training.epoch_serializers import epoch_dict
 from training.models import Epoch, TrainingSession
 from training.panel import live_parts
-from training.serializers import epoch_dict, status_dict
+from training.serializers import status_dict
 from training.snapshots import OverviewSnapshot, SessionSnapshot, Snapshot
 
 PAGE_SECONDS = 0.25  # a page changes at most four times a second
@@ -47,7 +49,12 @@ class HtmlOverview:
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, OverviewSnapshot)
         running = [
-            {"session": each.session, "progress": each.measured} for each in snapshot.sessions
+            {
+                "session": each.session,
+                "progress": each.measured,
+                "spark": sparkline(each.curve),
+            }
+            for each in snapshot.sessions
         ]
         # New cards when a session came, went or changed its state: else only their progress.
         context = {"running": running, "whole": after != upto}

@@ -6,53 +6,91 @@ with what this module gathers, so they cannot disagree.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from training.figures import CurvePoint, gain_curve
+from django.conf import settings
+from django.utils import timezone
+
+from registry.verdicts import verdict
+from training.chart import chart_of, curve_of, train_chance, wire_points, words_now
+from training.engine.config import SETTINGS
+from training.figures import ChartOptions
+from training.histories import read_epochs, words_of
 from training.models import Epoch, TrainingSession
 from training.snapshots import SessionSnapshot, first_look
 
+MOST_EPOCHS = int(SETTINGS["epochs"].maximum or 0)
 ROWS = 25  # newest epochs in the table
 State = TrainingSession.State
+AT_WORK = (State.TRAINING, State.PAUSING, State.STOPPING)
 
 
 def live_parts(snapshot: SessionSnapshot, epochs: Sequence[Epoch], upto: int) -> dict[str, Any]:
     """The context of the live templates; `epochs` are what the page's curve misses."""
     session = snapshot.session
+    silence = silence_of(session)
     return {
         "session": session,
         "measured": snapshot.measured,
         "latest": snapshot.measured.latest,
-        "words": state_words(snapshot),
-        "waited": _epochs_since_best(session),
+        "shown_state": "lost" if silence else session.state,
+        "words": state_words(snapshot, silence),
+        "figures": key_figures(snapshot),
         "newest": snapshot.epochs[: -ROWS - 1 : -1],
+        "checkpoints": checkpoint_epochs(session),
         "upto": upto,
         "more": upto < snapshot.last,
-        "points": json.dumps([_wire(curve_point(session, epoch)) for epoch in epochs]),
+        "points": json.dumps(wire_points(session, epochs)),
+        "curve_words": words_now(session, snapshot.measured.latest),
+        "more_epochs": min(2 * session.total_epochs, MOST_EPOCHS),
+        "verdict": verdict(session.artifact) if session.is_over and session.artifact else "",
     }
 
 
-def whole_panel(session: TrainingSession) -> dict[str, Any]:
+def whole_panel(session: TrainingSession, options: ChartOptions) -> dict[str, Any]:
     """The context of the whole live section, with the curve of every epoch so far."""
     snapshot = first_look(session)
-    rows = Epoch.objects.filter(session=session, number__lte=snapshot.last)
-    points = [curve_point(session, epoch) for epoch in rows.only(*CURVE_FIELDS)]
-    curve = gain_curve(points, best_epoch=session.best_epoch)
-    return live_parts(snapshot, (), snapshot.last) | {"curve": curve.to_plotly_json()}
+    chart = chart_of(session, curve_of(session, snapshot.last), options)
+    parts = live_parts(snapshot, (), snapshot.last)
+    if session.epochs_kept is not None:  # the hot rows are not the newest ones then
+        parts["newest"] = read_epochs(session, after=session.current_epoch - ROWS)[0][::-1]
+    return parts | {"chart": chart, "epochs_source": words_of(session)}
 
 
-CURVE_FIELDS = ("session_id", "number", "train_bits", "val_bits", "gain")
+@dataclass(frozen=True, slots=True)
+class KeyFigures:
+    """The key numbers of a session that its row and its newest epoch do not say by themselves.
+
+    Gains are bits per draw over chance; None where not measured.
+    """
+
+    train_gain: float | None
+    apart: float | None  # training minus validation
+    waited: int | None  # epochs since the best one, of those `patience` allows
+    draws_per_second: float | None
+    elapsed: float | None  # seconds since the start, pauses included
 
 
-def curve_point(session: TrainingSession, epoch: Epoch) -> CurvePoint:
-    """Gains over chance; the training draws' own chance where the session knows it."""
-    chance = epoch.val_bits + epoch.gain
-    train_chance = session.split.get("train", {}).get("chance_bits", chance)
-    return CurvePoint(epoch.number, train_chance - epoch.train_bits, epoch.gain)
-
-
-def _wire(point: CurvePoint) -> list[float]:
-    return [point.number, round(point.train, 6), round(point.validation, 6)]
+def key_figures(snapshot: SessionSnapshot) -> KeyFigures:
+    """Measured from the snapshot alone, without a query."""
+    session, latest = snapshot.session, snapshot.measured.latest
+    gain = apart = None
+    if latest is not None:
+        gain = train_chance(session, latest.val_bits + latest.gain) - latest.train_bits
+        apart = gain - latest.gain
+    pace, draws = (
+        snapshot.measured.seconds_per_epoch,
+        session.split.get("train", {}).get("draws"),
+    )
+    until = session.finished_at or timezone.now()
+    return KeyFigures(
+        train_gain=gain,
+        apart=apart,
+        waited=_epochs_since_best(session),
+        draws_per_second=draws / pace if pace and draws else None,
+        elapsed=(until - session.started_at).total_seconds() if session.started_at else None,
+    )
 
 
 def _epochs_since_best(session: TrainingSession) -> int | None:
@@ -62,17 +100,38 @@ def _epochs_since_best(session: TrainingSession) -> int | None:
     return session.current_epoch - session.best_epoch
 
 
-def state_words(snapshot: SessionSnapshot) -> str:
+def silence_of(session: TrainingSession) -> float | None:
+    """Seconds without a sign of the worker, when that is longer than a lease lasts."""
+    if session.state not in AT_WORK or not session.lease_owner or session.beat_at is None:
+        return None
+    seconds = (timezone.now() - session.beat_at).total_seconds()
+    return seconds if seconds > settings.LEASE_SECONDS else None
+
+
+def checkpoint_epochs(session: TrainingSession) -> tuple[int, ...]:
+    """The epochs whose checkpoints are kept, the newest first: `<session>-<token>-<epoch>.*`."""
+    names = () if session.is_over else (session.checkpoint, session.previous_checkpoint)
+    ends = (name.partition(".")[0].rpartition("-")[2] for name in names)
+    return tuple(int(end) for end in ends if end.isdigit())
+
+
+def state_words(snapshot: SessionSnapshot, silence: float | None = None) -> str:
     """What the state means for the person who watches, in one sentence."""
     session = snapshot.session
     epoch = session.current_epoch
     of_all = f"{epoch:,} of {session.total_epochs:,}"
-    if session.error and session.state in (State.FAILED, State.INTERRUPTED):
+    kept = checkpoint_epochs(session)
+    saved = f"the last checkpoint is of epoch {kept[0]:,}" if kept else "no checkpoint yet"
+    if silence:
+        return f"No heartbeat for {silence:.0f} s. The worker may have stopped; {saved}."
+    if session.error and session.state in (State.FAILED, State.INTERRUPTED, State.PAUSED):
         return session.error
+    place = snapshot.measured.queue_position
+    ahead = f", {place - 1:,} ahead of it" if place and place > 1 else ""
     return {
-        State.QUEUED: f"Waiting for a worker, at epoch {of_all}."
+        State.QUEUED: f"Waiting for a worker{ahead}, at epoch {of_all}."
         if epoch
-        else "Waiting for a worker.",
+        else f"Waiting for a worker{ahead}.",
         State.TRAINING: f"Epoch {of_all}." if epoch else "Reading the draws.",
         State.PAUSING: f"Pausing after this epoch; {of_all} are done.",
         State.PAUSED: f"Paused at epoch {of_all}, checkpoint saved.",
@@ -80,5 +139,5 @@ def state_words(snapshot: SessionSnapshot) -> str:
         State.STOPPED: f"Stopped after {epoch:,} epochs.",
         State.COMPLETED: f"Finished after {epoch:,} epochs.",
         State.FAILED: f"Failed at epoch {of_all}.",
-        State.INTERRUPTED: f"Interrupted at epoch {of_all}; the last checkpoint is safe.",
+        State.INTERRUPTED: f"Interrupted at epoch {of_all}; {saved}.",
     }[State(session.state)]

@@ -3,15 +3,21 @@
 from math import isfinite
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from memory.wire import camel
 from training.engine.config import PRESETS, SETTINGS
 from training.engine.setting import Setting
-from training.models import Epoch, SessionLog, TrainingSession
+from training.models import SessionLog, TrainingSession
 from training.progress import PLAIN_STATUS, Progress
 from training.replicas import Replica, spread
 from training.services.planning import Plan
+
+BEST_GAIN = (
+    "validation gain of the best epoch, the mean over the models that train together "
+    "(the valGain of a version is that of their mixture)"
+)
 
 
 def _field(setting: Setting) -> serializers.Field:
@@ -43,7 +49,9 @@ StartRequest = type(
     {
         "modelName": serializers.CharField(max_length=80),
         "dataSource": serializers.CharField(max_length=80, help_text="name of a dataset"),
-        "preset": serializers.ChoiceField(choices=list(PRESETS), required=False),
+        "preset": serializers.CharField(
+            required=False, help_text=f"{', '.join(PRESETS)}, or the name of a saved one"
+        ),
         "requestKey": serializers.CharField(max_length=80, required=False),
         **{camel(name): _field(setting) for name, setting in SETTINGS.items()},
     },
@@ -77,7 +85,7 @@ class SessionStatus(serializers.Serializer):
     estimatedTimeRemaining = serializers.FloatField(allow_null=True)
     secondsPerEpoch = serializers.FloatField(allow_null=True)
     bestEpoch = serializers.IntegerField(allow_null=True)
-    bestGain = serializers.FloatField(allow_null=True)
+    bestGain = serializers.FloatField(allow_null=True, help_text=BEST_GAIN)
     queuePosition = serializers.IntegerField(allow_null=True, help_text="1 is next")
     message = serializers.CharField()
 
@@ -91,7 +99,7 @@ class SessionRow(serializers.Serializer):
     currentEpoch = serializers.IntegerField()
     totalEpochs = serializers.IntegerField()
     bestEpoch = serializers.IntegerField(allow_null=True)
-    bestGain = serializers.FloatField(allow_null=True)
+    bestGain = serializers.FloatField(allow_null=True, help_text=BEST_GAIN)
     version = serializers.IntegerField(allow_null=True)
     createdAt = serializers.DateTimeField()
     startedAt = serializers.DateTimeField(allow_null=True)
@@ -103,23 +111,6 @@ class SessionList(serializers.Serializer):
     total = serializers.IntegerField()
     limit = serializers.IntegerField()
     offset = serializers.IntegerField()
-
-
-class EpochRow(serializers.Serializer):
-    number = serializers.IntegerField()
-    trainBits = serializers.FloatField()
-    valBits = serializers.FloatField()
-    gain = serializers.FloatField()
-    learningRate = serializers.FloatField()
-    gradNorm = serializers.FloatField()
-    seconds = serializers.FloatField()
-    best = serializers.BooleanField()
-
-
-class EpochList(serializers.Serializer):
-    sessionId = serializers.IntegerField()
-    state = serializers.CharField()
-    epochs = EpochRow(many=True)
 
 
 class LogLine(serializers.Serializer):
@@ -138,6 +129,7 @@ class ReplicaRow(serializers.Serializer):
     seed = serializers.IntegerField()
     learningRate = serializers.FloatField()
     weightDecay = serializers.FloatField()
+    dataSource = serializers.CharField(help_text="the dataset it trained on")
     bestEpoch = serializers.IntegerField()
     bestGain = serializers.FloatField()
     curve = serializers.ListField(
@@ -155,6 +147,7 @@ class ReplicaList(serializers.Serializer):
 class Estimate(serializers.Serializer):
     parameterCount = serializers.IntegerField()
     stateBytes = serializers.IntegerField(help_text="weights, moments, gradient and best copy")
+    workingBytes = serializers.IntegerField(help_text="the encoded draws and a step, estimated")
     secondsPerEpoch = serializers.FloatField(allow_null=True, help_text="null: not measured")
     secondsTotal = serializers.FloatField(allow_null=True)
     split = serializers.DictField()
@@ -185,6 +178,7 @@ def replicas_dict(session_id: int, models: list[Replica]) -> dict[str, Any]:
             "seed": model.seed,
             "learningRate": model.learning_rate,
             "weightDecay": model.weight_decay,
+            "dataSource": model.data_source,
             "bestEpoch": model.best_epoch,
             "bestGain": model.best_gain,
             "curve": [gain if isfinite(gain) else None for gain in model.curve],
@@ -205,23 +199,10 @@ def estimate_dict(need: Plan, epochs: int) -> dict[str, Any]:
     return {
         "parameterCount": need.parameter_count,
         "stateBytes": need.state_bytes,
+        "workingBytes": need.working_bytes,
         "secondsPerEpoch": pace,
         "secondsTotal": None if pace is None else pace * epochs,
         "split": need.split,
-    }
-
-
-def epoch_dict(epoch: Epoch) -> dict[str, Any]:
-    """One epoch as REST and WebSocket clients read it; bits per draw."""
-    return {
-        "number": epoch.number,
-        "trainBits": epoch.train_bits,
-        "valBits": epoch.val_bits,
-        "gain": epoch.gain,
-        "learningRate": epoch.learning_rate,
-        "gradNorm": epoch.grad_norm,
-        "seconds": epoch.seconds,
-        "best": epoch.best,
     }
 
 
@@ -247,20 +228,42 @@ def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
     }
 
 
+# A row of the history: its names outside, and where they come from.
+_HISTORY = {
+    "sessionId": "pk",
+    "modelName": "model__name",
+    "dataSource": "dataset__name",
+    "state": "state",
+    "currentEpoch": "current_epoch",
+    "totalEpochs": "total_epochs",
+    "bestEpoch": "best_epoch",
+    "bestGain": "best_gain",
+    "version": "artifact__version",
+    "createdAt": "created_at",
+    "startedAt": "started_at",
+    "finishedAt": "finished_at",
+}
+
+
+def session_dicts(sessions: QuerySet[TrainingSession]) -> list[dict[str, Any]]:
+    """Sessions as rows of the history, without making an object of each."""
+    rows = sessions.values_list(*_HISTORY.values())
+    return [_with_status(dict(zip(_HISTORY, row, strict=True))) for row in rows]
+
+
 def session_dict(session: TrainingSession) -> dict[str, Any]:
     """A session as a row of the history."""
-    return {
-        "sessionId": session.pk,
-        "modelName": session.model.name,
-        "dataSource": session.dataset.name,
-        "status": PLAIN_STATUS.get(session.state, "training"),
-        "state": session.state,
-        "currentEpoch": session.current_epoch,
-        "totalEpochs": session.total_epochs,
-        "bestEpoch": session.best_epoch,
-        "bestGain": session.best_gain,
-        "version": session.artifact.version if session.artifact else None,
-        "createdAt": session.created_at,
-        "startedAt": session.started_at,
-        "finishedAt": session.finished_at,
-    }
+    values = (_value(session, path) for path in _HISTORY.values())
+    return _with_status(dict(zip(_HISTORY, values, strict=True)))
+
+
+def _value(session: TrainingSession, path: str) -> Any:
+    found: Any = session
+    for name in path.split("__"):
+        found = getattr(found, name, None)
+    return found
+
+
+def _with_status(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the plan's three words for its state."""
+    return row | {"status": PLAIN_STATUS.get(row["state"], "training")}

@@ -17,6 +17,7 @@ OVERVIEW = 0
 MOST_CARDS = 3  # on the overview
 TAIL = 500  # epochs kept in memory; who misses more reads the database
 ASIDE = (*TrainingSession.TERMINAL, TrainingSession.State.QUEUED)  # not on the overview
+CURVE = 60  # points of a small drawing
 BATCH = 2000  # the most epochs of one message
 
 
@@ -54,11 +55,17 @@ class SessionSnapshot:
     def is_over(self) -> bool:
         return self.session.is_over
 
+    @property
+    def curve(self) -> list[float]:
+        """Validation gains of the newest epochs in bits, thinned for a small drawing."""
+        step = -(-len(self.epochs) // CURVE) or 1
+        return [epoch.gain for epoch in self.epochs[::-step]][::-1]
+
     def after(self, number: int) -> tuple[Epoch, ...] | None:
-        missing = self.last - number
-        if missing > len(self.epochs):
+        if self.epochs and self.epochs[0].number > number + 1:
             return None
-        return self.epochs[len(self.epochs) - max(0, missing) :]
+        # by number, not by place: of archived epochs only some are here
+        return tuple(epoch for epoch in self.epochs if epoch.number > number)
 
     def read_after(self, number: int) -> list[Epoch]:
         rows = Epoch.objects.filter(session_id=self.session.pk, number__gt=number)

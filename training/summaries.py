@@ -1,21 +1,36 @@
 """What stands beside the Train form: size, split, time, the chance line, and the same as a command."""
 
-import json
-import shlex
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from memory.refusals import Refusal
-from memory.wire import camel
 from registry.models import RegisteredModel
-from registry.names import key_of, problem_with
+from registry.names import MAX_LENGTH, key_of, problem_with
 from training.draws.games import Era
 from training.engine.config import SETTINGS, Config
-from training.forms import TrainForm, as_text
-from training.models import TrainingSession
+from training.forms import CONTROL, TrainForm
+from training.models import Dataset, TrainingSession
+from training.recent_runs import Likeness, Run, likeness, paces
 from training.services.draws import eras_of_dataset
 from training.services.planning import Plan, plan
-from training.services.sessions import CONTROL, read_config
+from training.services.sessions import read_config
+from training.session_tabs import Bar, split_bars
+from training.twins import api_call, changed, command_line
+
+SMALL_PART = 100  # draws; a gain measured on fewer has a wide interval
+CHECKPOINTS = (
+    2 * 4
+)  # kept while training: two, each of weights, two moments and the best weights
+EPOCH_BYTES = 120  # of a row in the database, with its index
+
+
+@dataclass(frozen=True, slots=True)
+class NameNote:
+    """What a start with this name would mean, and a free name where that may not be wanted."""
+
+    words: str
+    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +41,14 @@ class Summary:
     plan: Plan | None
     problems: dict[str, str]
     eras: tuple[Era, ...]
-    name_note: str
+    name_note: NameNote
+    likeness: Likeness | None
+    seconds: float | None  # measured pace here times the epochs
+    waiting: int  # sessions that come before it: a free worker would have taken them
     cli: str
     curl: str
-
-    @property
-    def seconds(self) -> float | None:
-        """Measured pace times the epochs."""
-        if self.plan is None or self.config is None or self.plan.seconds_per_epoch is None:
-            return None
-        return self.plan.seconds_per_epoch * self.config.epochs
+    warnings: tuple[str, ...] = ()
+    bars: list[Bar] = field(default_factory=list)
 
     @property
     def batches(self) -> int | None:
@@ -44,86 +57,115 @@ class Summary:
             return None
         return -(-self.plan.split["train"]["draws"] // self.config.batch_size)
 
+    @property
+    def disk_bytes(self) -> int | None:
+        """What stays: the weights and a row per epoch."""
+        if self.plan is None or self.config is None:
+            return None
+        return 4 * self.plan.parameter_count + EPOCH_BYTES * self.config.epochs
 
-def summarise(form: TrainForm, address: str) -> Summary:
-    """Try the form without starting anything; `address` is this server's, for the curl twin."""
+    @property
+    def scratch_bytes(self) -> int | None:
+        """What checkpoints take while it trains."""
+        return None if self.plan is None else 4 * CHECKPOINTS * self.plan.parameter_count
+
+
+def summarise(
+    form: TrainForm, *, runs: Sequence[Run], address: str, queued: int | None = None
+) -> Summary:
+    """Try the form without starting anything.
+
+    `runs` are the newest sessions, `address` is this server's (for the curl twin), `queued` is
+    how many sessions wait, where that is known.
+    """
     config, found, problems = None, None, {}
     try:
         config = read_config(form.values)
         if form.dataset is not None:
-            found = plan(dataset=form.dataset, config=config)
+            found = plan(dataset=form.dataset, config=config, measure=False)
     except Refusal as refusal:
         problems = refusal.fields or {"form": refusal.message}
-    changed = _changed(config)
+    eras = _eras(form.dataset, config)
+    twin: dict[str, Any] = {
+        "model_name": form.model_name,
+        "dataset": form.dataset.name if form.dataset else "DATASET",
+        "values": changed(config) if config else {},
+        "preset": CONTROL if form.preset == CONTROL else "",
+    }
     return Summary(
         config=config,
         plan=found,
-        problems=problems,
-        eras=_eras(form, config),
+        problems={_label(name): text for name, text in problems.items()},
+        eras=eras,
         name_note=name_note(form.model_name),
-        cli=_cli(form, changed),
-        curl=_curl(form, changed, address),
+        likeness=likeness(runs, form.dataset, config),
+        seconds=_seconds(config, found, runs),
+        waiting=TrainingSession.objects.waiting().count() if queued is None else queued,
+        cli=command_line(**twin),
+        curl=api_call(address=address, **twin),
+        warnings=_warnings(found, eras),
+        bars=split_bars(found.split) if found else [],
     )
 
 
-def name_note(name: str) -> str:
+def _label(name: str) -> str:
+    return SETTINGS[name].label if name in SETTINGS else name.replace("_", " ")
+
+
+def name_note(name: str) -> NameNote:
     """What a start with this name would mean."""
     if problem := problem_with(name):
-        return f"The name cannot be used: {problem}"
+        return NameNote(f"The name cannot be used: {problem}")
     model = RegisteredModel.objects.filter(key=key_of(name)).first()
     if model is None:
-        return "A new model."
+        return NameNote("The name is free: a new model.")
     if TrainingSession.objects.active().filter(model=model).exists():
-        return f"{model.name} is in training: choose another name, or wait."
+        return NameNote(f"{model.name} is in training now.", free_name(name))
     newest = model.versions.order_by("-version").values_list("version", flat=True).first() or 0
-    return f"{model.name} exists: this makes version {newest + 1}."
+    return NameNote(f"{model.name} exists: this makes version {newest + 1}.", free_name(name))
 
 
-def _eras(form: TrainForm, config: Config | None) -> tuple[Era, ...]:
+def free_name(name: str) -> str:
+    """The name with the lowest number behind it that nobody has: `owl` -> `owl-2`."""
+    stem, _, number = name.rpartition("-")
+    stem = (stem if stem and number.isdigit() else name)[: MAX_LENGTH - 6]
+    taken = RegisteredModel.objects.filter(key__startswith=f"{key_of(stem)}-")
+    held = set(taken.values_list("key", flat=True))
+    for count in range(2, len(held) + 3):
+        if key_of(f"{stem}-{count}") not in held:
+            return f"{stem}-{count}"
+    return ""
+
+
+def _seconds(config: Config | None, found: Plan | None, runs: Sequence[Run]) -> float | None:
+    """Measured on this computer, or not said."""
+    if config is None or found is None:
+        return None
+    pace = paces(runs).get((config.encoder, found.parameter_count, config.batch_size))
+    return None if pace is None else pace * config.epochs
+
+
+def _eras(dataset: Dataset | None, config: Config | None) -> tuple[Era, ...]:
     """The eras that would be trained on."""
-    if form.dataset is None or config is None or form.dataset.last_date is None:
+    if dataset is None or config is None or dataset.last_date is None:
         return ()
-    held = [era for era in eras_of_dataset(form.dataset) if era.start <= form.dataset.last_date]
+    held = [era for era in eras_of_dataset(dataset) if era.start <= dataset.last_date]
     return tuple(era for era in held if era.key in config.eras) or tuple(held[-1:])
 
 
-def _changed(config: Config | None) -> dict[str, Any]:
-    """The settings that differ from their defaults, as JSON types."""
-    if config is None:
-        return {}
-    values = config.as_dict()
-    return {
-        name: values[name]
-        for name, setting in SETTINGS.items()
-        if as_text(values[name]) != as_text(setting.default)
-    }
-
-
-def _cli(form: TrainForm, changed: dict[str, Any]) -> str:
-    words = ["python", "manage.py", "train", form.model_name or "NAME"]
-    if form.dataset is not None:
-        words += ["--dataset", form.dataset.name]
-    if form.preset == CONTROL:
-        words += ["--preset", CONTROL]
-    for name, value in changed.items():
-        text = as_text(value)
-        words += [
-            "--" + name.replace("_", "-"),
-            ",".join(text) if isinstance(text, list) else text,
-        ]
-    return shlex.join(words)
-
-
-def _curl(form: TrainForm, changed: dict[str, Any], address: str) -> str:
-    body = {
-        "modelName": form.model_name or "NAME",
-        "dataSource": form.dataset.name if form.dataset else "DATASET",
-        **({"preset": CONTROL} if form.preset == CONTROL else {}),
-        **{camel(name): value for name, value in changed.items()},
-    }
-    return (
-        f"curl -X POST {address}api/train/start \\\n"
-        '  -H "Authorization: Bearer $HELIOS_TOKEN" \\\n'
-        "  -H 'Content-Type: application/json' \\\n"
-        f"  -d {shlex.quote(json.dumps(body))}"
-    )
+def _warnings(found: Plan | None, eras: tuple[Era, ...]) -> tuple[str, ...]:
+    """What a person should know before starting."""
+    warnings = []
+    if len(eras) > 1:
+        warnings.append(
+            f"The draws cross {len(eras) - 1} change{'s' if len(eras) > 2 else ''} of the matrix; "
+            "each draw is compared with the chance of its own."
+        )
+    parts = {"validation": "val", "test": "test"}
+    for words, key in parts.items():
+        draws = found.split[key]["draws"] if found else SMALL_PART
+        if draws < SMALL_PART:
+            warnings.append(
+                f"Only {draws:,} draws are left for {words}: its interval will be wide."
+            )
+    return tuple(warnings)

@@ -4,38 +4,30 @@ django-q2 calls `run_slice` by its dotted name in a forked worker; nothing else 
 file but commands that train in the foreground.
 """
 
-import errno
 import logging
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
 
 from django.conf import settings
 
+from memory import quota
 from training.draining import asked_to_stop
 from training.engine import checkpoint
 from training.engine.config import Config
-from training.engine.data import TrainingData, prepare
-from training.engine.fit import State, environment, finish, fit, set_threads, start
+from training.engine.data import TrainingData, prepare_many
+from training.engine.environment import CHANGED, differences, environment
+from training.engine.fit import State, finish, fit, set_threads, start
 from training.engine.reports import Diverged, EpochReport
-from training.engine.state import not_bit_exact
 from training.models import TrainingSession
-from training.services import finishing, slices
-from training.services.planning import history_of
-from training.services.slices import AWAY, Lease, LeaseLost
+from training.recorder import Recorder
+from training.services import finishing, leases, slices
+from training.services.leases import AWAY, others_wait
+from training.services.planning import histories_of
+from training.services.slices import Lease
 
 log = logging.getLogger("helios.training")
-FLUSH_SECONDS = 0.25  # finished epochs are stored, and shown, at least this often
-CHECKPOINT_SECONDS = 0.75  # the most work that a kill costs, beside the epoch it hits
 Watch = Callable[[EpochReport], None] | None
-PATIENCE = 5  # slices' worth of work before even a lonely session goes back to the queue
-
-
-def owner_name() -> str:
-    """host:pid of this worker."""
-    return f"{platform.node()}:{os.getpid()}"
 
 
 def run_slice(session_id: int) -> None:
@@ -63,36 +55,16 @@ def run_session(session_id: int, watch: Watch) -> None:
 
 def slice_of(session_id: int, watch: Watch) -> bool:
     """One slice, if the session is free; False when there was nothing to do."""
-    lease = slices.claim(session_id=session_id, owner=owner_name())
+    lease = slices.claim(session_id=session_id, owner=leases.owner_name())
     if lease is None:
         return False
-    try:
-        with slices.beating(lease):
-            work(lease, watch)
-    except LeaseLost:
-        log.info("session %s has another owner now", session_id)
-    except AWAY:
-        raise
-    except Exception as error:  # noqa: BLE001 - the one place that catches, records and finishes
-        end_badly(lease, error)
+    leases.hold(
+        lease,
+        lambda: work(lease, watch),
+        fail=lambda code, message: slices.fail(lease=lease, code=code, message=message),
+        interrupt=lambda reason: slices.interrupt(lease=lease, reason=reason),
+    )
     return True
-
-
-def end_badly(lease: Lease, error: Exception) -> None:
-    """Write the reason on the row: interrupted when it can be resumed, failed otherwise."""
-    log.exception("session %s ended badly", lease.session_id)
-    try:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            slices.interrupt(
-                lease=lease, reason="The disk is full. Free some space and resume."
-            )
-            return
-        code = (
-            "out_of_memory" if isinstance(error, MemoryError) else type(error).__name__.lower()
-        )
-        slices.fail(lease=lease, code=code, message=f"{type(error).__name__}: {error}")
-    except LeaseLost:
-        log.info("session %s has another owner now", lease.session_id)
 
 
 def work(lease: Lease, watch: Watch) -> None:
@@ -102,28 +74,31 @@ def work(lease: Lease, watch: Watch) -> None:
     )
     config = Config.parse(session.config)
     set_threads(config.threads)
-    data = prepare(history_of(session), config)
+    data = prepare_many(histories_of(session), config)
     state = restore(lease, session, config, data)
     if session.state != TrainingSession.State.TRAINING:  # asked for while no worker had it
         carry_out(session.state, lease, config, data, state)
         return
-    recorder = Recorder(lease, state)
-    try:
-        order = follow(fit(config, data, state), recorder, watch)
-    except Diverged as error:
-        recorder.flush()
-        keep_diverged(lease, config, data, state, error)
-        return
-    carry_out(order, lease, config, data, state)
+    order, runaway = "", None
+    with closing(Recorder(lease, state)) as recorder:
+        try:
+            order = follow(fit(config, data, state), recorder, watch)
+        except Diverged as error:
+            recorder.store("")
+            runaway = error
+    if runaway:
+        keep_diverged(lease, config, data, state, runaway)
+    else:
+        carry_out(order, lease, config, data, state)
 
 
 def follow(
     reports: Iterator[EpochReport],
-    recorder: "Recorder",
+    recorder: Recorder,
     watch: Watch,
 ) -> str:
     """Record epochs as they come; returns what to do next (`over` when all are trained)."""
-    deadline = time.monotonic() + settings.SLICE_SECONDS
+    deadline, room = time.monotonic() + settings.SLICE_SECONDS, quota.Watch()
     for report in reports:
         recorder.add(report)
         if watch:
@@ -134,17 +109,13 @@ def follow(
         turn_over = time.monotonic() > deadline and others_wait(deadline)
         if order == TrainingSession.State.TRAINING and (asked_to_stop() or turn_over):
             order = "hand_over"
+        elif order == TrainingSession.State.TRAINING and (problem := room.problem()):
+            order = slices.pause_for(lease=recorder.lease, reason=problem)
         if order != TrainingSession.State.TRAINING:
             recorder.leave()
             return order
     state = recorder.flush()
     return state if state == TrainingSession.State.STOPPING else "over"
-
-
-def others_wait(deadline: float) -> bool:
-    """Is it somebody else's turn? A lonely session goes on for a few slices more."""
-    alone = not TrainingSession.objects.waiting().exists()
-    return not alone or time.monotonic() > deadline + PATIENCE * settings.SLICE_SECONDS
 
 
 def carry_out(
@@ -155,8 +126,8 @@ def carry_out(
         slices.hand_over(lease=lease)
     elif order == TrainingSession.State.PAUSING:
         slices.pause(lease=lease)
-    elif order == TrainingSession.State.STOPPING and lease.keeps_nothing():
-        slices.discard(lease=lease)
+    elif order == TrainingSession.State.STOPPING and (lease.keeps_nothing() or not state.epoch):
+        slices.discard(lease=lease)  # without a checkpoint there are no trained weights to keep
     else:
         finishing.finish_session(lease=lease, outcome=finish(config, data, state))
 
@@ -183,61 +154,21 @@ def restore(
         except (checkpoint.CheckpointDamaged, FileNotFoundError) as error:
             slices.warn(lease=lease, text=f"Checkpoint {name} cannot be used: {error}")
             continue
-        for text in not_bit_exact(state):
-            slices.warn(lease=lease, text=f"Not bit-exact from here: {text}.")
+        note_changes(lease, state, data)
         return state
-    slices.remember_environment(lease=lease, environment=environment(config))
-    return start(config, data)
+    state = start(config, data)
+    slices.remember_environment(lease=lease, environment=state.environment)
+    return state
 
 
-@dataclass
-class Recorder:
-    """Collects finished epochs and stores them a few times a second, less often a checkpoint.
-
-    A killed slice goes on from its last checkpoint; the epochs after it are trained again to the
-    same bits, and those that are stored already stay as they are.
-    """
-
-    lease: Lease
-    state: State
-    reports: list[EpochReport] = field(default_factory=list)
-    flushed: float = float("-inf")
-    saved: float = float("-inf")
-    started: float = field(default_factory=time.monotonic)
-
-    def add(self, report: EpochReport) -> None:
-        """Keep a finished epoch until the next flush."""
-        self.reports.append(report)
-
-    def due(self) -> bool:
-        """Is it time to store? At once for the first epoch, so that a page comes alive."""
-        return time.monotonic() - self.flushed >= FLUSH_SECONDS
-
-    def flush(self) -> str:
-        """Store the epochs; now and then a checkpoint first. Returns the session's state."""
-        name = ""
-        if self.reports and time.monotonic() - self.saved >= CHECKPOINT_SECONDS:
-            name = self.save()
-        return self.store(name)
-
-    def leave(self) -> None:
-        """Put a checkpoint exactly here: somebody else goes on from it."""
-        self.store(self.save())
-
-    def save(self) -> str:
-        """Write a checkpoint under a new name; nothing points to it yet."""
-        name = f"{self.lease.session_id}-{self.lease.token}-{self.state.epoch}.safetensors"
-        path = slices.checkpoint_path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint.save(self.state, path)
-        self.saved = time.monotonic()
-        return name
-
-    def store(self, name: str) -> str:
-        """The collected epochs, and the pointer to the checkpoint `name` if there is one."""
-        now = time.monotonic()
-        state = slices.record(
-            lease=self.lease, reports=self.reports, checkpoint=name, seconds=now - self.started
-        )
-        self.reports, self.started, self.flushed = [], now, time.monotonic()
-        return state
+def note_changes(lease: Lease, state: State, data: TrainingData) -> None:
+    """Say, once, that a session goes on where its bits cannot be those it would have had."""
+    here = environment(state.config, data)
+    found = differences(state.environment, here)
+    if not found:
+        return
+    text = f"Not bit-exact from epoch {state.epoch + 1} on: {'; '.join(found)}"
+    before = state.environment.get(CHANGED)
+    state.environment = {**here, CHANGED: f"{before}. {text}" if before else text}
+    slices.remember_environment(lease=lease, environment=state.environment)
+    slices.warn(lease=lease, text=f"{text}.")

@@ -14,5 +14,10 @@ urlpatterns = [
     path("draws/simulate/", draws.simulate, name="draws_simulate"),
     path("draws/<slug:name>/", draws.dataset, name="dataset"),
     path("draws/<slug:name>/draws.csv", draws.dataset_csv, name="dataset_csv"),
+    path(
+        "draws/<slug:name>/frequency/<slug:drum>.csv",
+        draws.dataset_frequency,
+        name="dataset_frequency",
+    ),
     path("draws/<slug:name>/undo/", draws.undo, name="draws_undo"),
 ]

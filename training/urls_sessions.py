@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from training.views import live, sessions
+from training.views import live, sessions, train
 
 urlpatterns = [
-    path("train/", sessions.train, name="train"),
+    path("train/", train.train, name="train"),
+    path("train/sessions.csv", train.sessions_file, name="sessions_csv"),
+    path("train/presets/", train.preset_save, name="preset_save"),
+    path("train/presets/<str:name>/delete", train.preset_delete, name="preset_delete"),
     path("sessions/<int:session_id>/", sessions.session, name="session"),
     path("sessions/<int:session_id>/live/", live.session_live, name="session_live"),
+    path("sessions/<int:session_id>/course/", sessions.course, name="course"),
+    path("sessions/<int:session_id>/epochs.csv", sessions.epochs_file, name="epochs_csv"),
     path("sessions/<int:session_id>/log.txt", sessions.log_file, name="session_log"),
     path("sessions/<int:session_id>/pause", sessions.pause, name="pause"),
     path("sessions/<int:session_id>/stop", sessions.stop, name="stop"),
     path("sessions/<int:session_id>/resume", sessions.resume, name="resume"),
     path("sessions/<int:session_id>/retry", sessions.retry, name="retry"),
+    path("sessions/<int:session_id>/verify", sessions.verify, name="verify"),
 ]

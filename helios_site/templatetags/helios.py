@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from helios_site.backups import kept_backups
 from memory import sentences
+from memory.display import display
 
 register = template.Library()
 
@@ -47,21 +49,24 @@ def bits(value: Any) -> str:
     number = _number(value)
     if number is None:
         return NOT_MEASURED
-    return f"{number:.4f}{NO_BREAK}bits".replace("-", MINUS)
+    return f"{number:.{display().decimals}f}{NO_BREAK}bits".replace("-", MINUS)
 
 
 @register.filter
 def gain(value: Any) -> str:
     """Bits gained over chance per draw, signed: `+0.0021 bits`."""
     number = _number(value)
-    return NOT_MEASURED if number is None else f"{_signed(number, 4)}{NO_BREAK}bits"
+    if number is None:
+        return NOT_MEASURED
+    return f"{_signed(number, display().decimals)}{NO_BREAK}bits"
 
 
 @register.filter
-def signed(value: Any, decimals: int = 4) -> str:
+def signed(value: Any, places: int | None = None) -> str:
     """A number with its sign and no unit, for a column whose head names the unit."""
     number = _number(value)
-    return NOT_MEASURED if number is None else _signed(number, int(decimals))
+    wanted = display().decimals if places is None else int(places)
+    return NOT_MEASURED if number is None else _signed(number, wanted)
 
 
 @register.filter
@@ -118,15 +123,16 @@ def short(digest: str) -> SafeString:
 
 @register.simple_tag
 def time(when: datetime | None) -> SafeString:
-    """A moment: relative to read, absolute on hover and for programs."""
+    """A moment: relative to read, absolute on hover and for programs; or as the reader likes."""
     if when is None:
         return format_html('<span class="meta">not yet</span>')
     local = timezone.localtime(when)
+    absolute = display().dates == "absolute"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        _ago(when),
+        local.strftime("%Y-%m-%d %H:%M") if absolute else _ago(when),
     )
 
 
@@ -189,6 +195,14 @@ def nav_link(
     path = context["request"].path
     here = path == address or (address != "/" and path.startswith(address))
     return {"address": address, "label": label, "symbol": symbol, "here": here}
+
+
+@register.inclusion_tag("helios_site/_backups.html", takes_context=True)
+def backups(context: template.Context) -> dict[str, Any]:
+    """The backups that Helios keeps itself."""
+    request = context["request"]
+    kept = kept_backups() if request.user.is_staff else []
+    return {"kept": kept, "user": request.user, "csrf_token": context.get("csrf_token")}
 
 
 @register.filter

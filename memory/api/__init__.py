@@ -1,5 +1,5 @@
 """The REST endpoints of the journal and its archives."""
 
-from memory.api import compaction, journal
+from memory.api import journal, storage
 
-urlpatterns = [*journal.urlpatterns, *compaction.urlpatterns]
+urlpatterns = [*journal.urlpatterns, *storage.urlpatterns]

@@ -38,7 +38,7 @@ _FILTER = [
     OpenApiParameter("endDate", str, description="ISO 8601; a date includes its whole day"),
     OpenApiParameter("level", str, enum=["info", "warning", "error"]),
     OpenApiParameter("actor", str),
-    OpenApiParameter("q", str, description="words that all occur in the entry"),
+    OpenApiParameter("q", str, description="each begins a word of the entry"),
     OpenApiParameter("sessionId", int),
     OpenApiParameter("until", int, description="newest entry to tell of: a stable page"),
 ]

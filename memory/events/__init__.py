@@ -13,7 +13,7 @@ from memory.events.event import Event, MissingField, UnknownEvent, UnknownLevel
 from memory.events.house import ACCESS, HOUSE
 from memory.events.reflection import REFLECTION
 from memory.events.registry import MODELS
-from memory.events.training import DRAWS, TRAINING
+from memory.events.training import DRAWS, EPOCHS, TRAINING
 
 __all__ = ["EVENTS", "LEVELS", "Event", "MissingField", "UnknownEvent", "UnknownLevel", "event"]
 
@@ -26,6 +26,7 @@ _GROUPS = (
     ("draws", DRAWS),
     ("key", ACCESS),
     ("reflection", REFLECTION),
+    ("archive", EPOCHS),
     ("archive", HOUSE),
 )
 

@@ -28,9 +28,9 @@ ACCESS = (
     Event(
         "api_token_created",
         "Token made",
-        "The API token {name} was made.",
+        "The API token {name} was made[, to {scope}].",
         needs={"name": "name of the token"},
-        may={"expires": "when it ends, ISO 8601"},
+        may={"expires": "when it ends, ISO 8601", "scope": "read or write"},
     ),
     Event(
         "api_token_revoked",
@@ -55,7 +55,18 @@ HOUSE = (
         "Memory compacted",
         "{entries:count} entries were compacted[; {freed_bytes:bytes} freed].",
         needs={"entries": "entries moved to an archive"},
-        may={**_FREED, "segments": "segments sealed", "epochs": "epoch rows compacted"},
+        may={**_FREED, "segments": "archive files written", "epochs": "epoch rows compacted"},
+    ),
+    Event(
+        "policy_changed",
+        "Policy changed",
+        "{actor} changed how the memory is kept.",
+        needs={"ages": "days after which each part is compacted, null for never"},
+        may={
+            "automatic": "whether it is done once a day",
+            "stretch": "epochs of a curve of which a few stand for all",
+            "quota_mb": "most that may be used, null for that of the environment",
+        },
     ),
     Event(
         "segment_archived",
@@ -77,10 +88,40 @@ HOUSE = (
         may={"entries": "entries put back"},
     ),
     Event(
+        "segment_forgotten",
+        "Segment deleted",
+        "The texts of entries {first:count} to {last:count} were deleted for good[; "
+        "{freed_bytes:bytes} freed]. Their hashes are kept.",
+        level="warning",
+        needs={**_SPAN, "file_name": "name of the segment file", "sha256": "its SHA-256, hex"},
+        may=_FREED,
+    ),
+    Event(
+        "orphans_removed",
+        "Orphans removed",
+        "{files:count} files that no archive knew were deleted[; {freed_bytes:bytes} freed].",
+        needs={"files": "number of files"},
+        may={**_FREED, "names": "their names"},
+    ),
+    Event(
+        "database_checked",
+        "Database checked",
+        "The database was checked[: {problem}].",
+        needs={"problem": "what is wrong, empty for nothing"},
+    ),
+    Event(
         "backup_made",
         "Backup made",
         "A backup was made[ as {file_name}][ ({size_bytes:bytes})].",
         may={**_FILE, "size_bytes": "its size", "sha256": "its SHA-256, hex"},
+    ),
+    Event(
+        "backup_deleted",
+        "Backup deleted",
+        "The backup {file_name} was deleted[; {freed_bytes:bytes} freed].",
+        level="warning",
+        needs={"file_name": "name of the backup file"},
+        may=_FREED,
     ),
     Event(
         "backup_restored",

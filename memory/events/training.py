@@ -40,8 +40,9 @@ TRAINING = (
     Event(
         "training_paused",
         "Training paused",
-        "{model_name} was paused after epoch {epoch:count}.",
+        "{model_name} was paused after epoch {epoch:count}[: {cause}].",
         needs=_EPOCH,
+        may={"cause": "why, when nobody asked for it"},
     ),
     Event(
         "training_resumed",
@@ -91,9 +92,54 @@ TRAINING = (
     Event(
         "session_verified",
         "Session verified",
-        "{model_name} was trained again from its record: {outcome}.",
+        "{model_name} was trained again from its record: {outcome}[ ({cause})].",
         needs={"outcome": "identical or different, in words"},
-        may={"epochs": "epochs compared", "first_difference": "first epoch that differs"},
+        may={
+            "epochs": "epochs compared",
+            "first_difference": "first epoch that differs",
+            "cause": "why the same bits could not be promised",
+        },
+    ),
+    Event(
+        "preset_saved",
+        "Preset saved",
+        "The preset {preset} was saved.",
+        needs={"preset": "its name"},
+        may={"settings": "what differs from the defaults"},
+    ),
+    Event(
+        "preset_deleted",
+        "Preset deleted",
+        "The preset {preset} was deleted.",
+        needs={"preset": "its name"},
+        may={"settings": "what it held"},
+    ),
+)
+
+_EPOCH_FILE = {"file_name": "name of the archive file", "sha256": "its SHA-256, hex"}
+EPOCHS = (
+    Event(
+        "epochs_archived",
+        "Epochs archived",
+        "{epochs:count} epochs of {sessions:count} sessions moved to the archive"
+        "[ ({size_bytes:bytes})].",
+        needs={**_EPOCH_FILE, "epochs": "epochs in it", "sessions": "sessions they are of"},
+        may={"size_bytes": "size of the file"},
+    ),
+    Event(
+        "epochs_restored",
+        "Epochs restored",
+        "{epochs:count} epochs were restored from the archive.",
+        needs={"file_name": "name of the archive file", "epochs": "epochs put back"},
+    ),
+    Event(
+        "epochs_forgotten",
+        "Epochs deleted",
+        "The archived epochs of {sessions:count} sessions were deleted for good"
+        "[; {freed_bytes:bytes} freed]. Thinned curves stay.",
+        level="warning",
+        needs={**_EPOCH_FILE, "sessions": "sessions they were of"},
+        may={"freed_bytes": "bytes freed on disk"},
     ),
 )
 

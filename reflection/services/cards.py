@@ -26,6 +26,7 @@ class Card:
     exact: bool
     how: str
     evidence: str
+    crossed: bool = False  # evidence passed its threshold: only then may a card look glad
 
     @property
     def is_measured(self) -> bool:
@@ -52,11 +53,12 @@ class Question:
         interval: str = "",
         grade: str = "C",
         n: int = 0,
+        crossed: bool = False,
     ) -> Card:
         """The card of a measured answer."""
         return Card(
             self.key, self.text, answer, value, interval, grade, n, models, self.exact, self.how,
-            evidence,
+            evidence, crossed,
         )  # fmt: skip
 
     def unmeasured(self, why: str, *, evidence: str, models: int, n: int = 0) -> Card:
@@ -95,7 +97,8 @@ CONTROLS = Question(
     "controls",
     "Is the instrument honest?",
     "The same pipeline on simulated fair histories must raise an alarm in 5 % of them at most, and"
-    " on planted biases must find them.",
+    " should find planted biases; exact intervals (Clopper and Pearson). No forecast may change when"
+    " the draws from its own on are replaced by garbage (poison test).",
 )
 MEMORISATION = Question(
     "memorisation",
@@ -119,8 +122,9 @@ WINNERS_CURSE = Question(
 CALIBRATION = Question(
     "calibration",
     "Are the probabilities honest?",
-    "The factor b by which a model's logits must be scaled to fit the draws: 1 is honest, 0 carries"
-    " no information.",
+    "The factor b by which a model's logits must be scaled to fit its held-out draws best: 1 is"
+    " honest, 0 carries no information; the error is 1 / sqrt(sum of the variances). Beside it, a"
+    " chi-square of how often each ball came and was forecast to.",
 )
 EFFICIENCY = Question(
     "efficiency",

@@ -1,12 +1,14 @@
 """Evidence for the house: does any model ever registered beat a fair drum?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 
 import numpy as np
 from django.db.models import Count, Max, Q
 
 from reflection.services.scored import ScoredDraws, test_draws
+from reflection.services.stored_replays import Replay, stored_replays
 from reflection.statistics.evidence import (
     accepted_by_e_bh,
     bits_needed,
@@ -17,6 +19,7 @@ from reflection.statistics.evidence import (
 from reflection.statistics.subsets import Floats
 from reflection.statistics.verdicts import signed
 from registry.models import ModelArtifact, RegisteredModel
+from registry.networks.spec import ENCODERS
 
 ALPHA = 0.05
 THRESHOLD = 1.0 / ALPHA
@@ -24,10 +27,11 @@ THRESHOLD = 1.0 / ALPHA
 
 @dataclass(frozen=True)
 class Bet:
-    """What a model's stake has become. Bits are log2 wealth over its newest scored draws.
+    """What a model's stake has become. Bits are log2 wealth over the draws that speak for it: those
+    of `backtest` where its history was replayed, else the test draws of its newest version.
 
-    `hedged_bits` is divided by the `openings` of the model's test draws (bits subtracted), so
-    that training again until a version is lucky gains nothing.
+    `hedged_bits` is divided by the `openings` of the model's luck (bits subtracted): versions
+    scored and ways to replay them, so that trying until one is lucky gains nothing.
     """
 
     number: int
@@ -39,6 +43,7 @@ class Bet:
     hedged_bits: float
     needed_bits: float
     accepted: bool
+    backtest: int | None = None
 
     @property
     def crossed(self) -> bool:
@@ -63,49 +68,57 @@ class House:
     bets: tuple[Bet, ...]
 
     @property
+    def winners(self) -> list[str]:
+        """The models whose own wealth passed the threshold, or the one that came nearest."""
+        best = max((bet.hedged_bits for bet in self.bets), default=0.0)
+        least = min(best, log2(self.threshold))
+        return [bet.model_name for bet in self.bets if bet.hedged_bits >= least]
+
+    @property
     def crossed(self) -> bool:
         """Whether the bankroll ever passed its threshold: evidence at 5 %, for any looking."""
         return self.highest >= self.threshold
 
 
 def evidence(*, dataset_name: str) -> House:
-    """Evidence of all models from their stored test draws of one dataset. Two queries.
+    """Evidence of all models from their stored backtests and test draws of one dataset. Four
+    queries.
 
     Each history has its own drum, so evidence about one says nothing about another; the
     numbers of the models, and with them their shares, are common to all.
     """
     models = _models(dataset_name)
-    versions = _last_scored(models.values())
-    rows = {
-        number: draws
-        for number, model in models.items()
-        if (draws := _draws(versions.get(model.pk))) is not None
-    }
+    replays = stored_replays(datasets=[dataset_name])
+    # A replay of grade C is never evidence: its settings may have been chosen by its draws.
+    chosen = {model: one for (model, _), one in replays.chosen.items() if one.grade == "B"}
+    tried = {model: count for (model, _), count in replays.series.items()}
+    rows = _rows(models, chosen)
     registered = max(models, default=0)
     if not rows:
         return House(1.0, 1.0, THRESHOLD, registered, 0, 0, "C", ())
     numbers = sorted(rows)
+    betting = [models[number] for number in numbers]
     gains = on_one_clock([rows[number] for number in numbers])
-    openings = np.array([models[number].openings for number in numbers])
-    paths = hedged_wealth(gains)
+    openings = np.array([model.openings + tried.get(model.pk, 0) for model in betting])
     # The stake is split evenly over the versions that were scored; those not shown stay at 1.
-    shares = paths - np.log2(openings)[:, None]
+    shares = hedged_wealth(gains) - np.log2(openings)[:, None]
     bankroll = house_wealth(numbers, np.log2(np.exp2(shares) + (1 - 1 / openings)[:, None]))
     accepted = accepted_by_e_bh(np.exp2(shares[:, -1]), ALPHA)
     raw = wealth(gains)[:, -1]
     bets = tuple(
         Bet(
-            number=number,
-            model_name=models[number].name,
-            deleted=models[number].deleted,
-            draws=rows[number].gains.size,
+            number=model.number,
+            model_name=model.name,
+            deleted=model.deleted,
+            draws=rows[model.number].gains.size,
             openings=int(openings[place]),
             raw_bits=float(raw[place]),
             hedged_bits=float(shares[place, -1]),
-            needed_bits=bits_needed(number, ALPHA),
+            needed_bits=bits_needed(model.number, ALPHA),
             accepted=bool(accepted[place]),
+            backtest=chosen[model.pk].number if model.pk in chosen else None,
         )
-        for place, number in enumerate(numbers)
+        for place, model in enumerate(betting)
     )
     return House(
         bankroll=float(bankroll[-1]),
@@ -114,7 +127,7 @@ def evidence(*, dataset_name: str) -> House:
         registered=registered,
         scored=len(numbers),
         draws=gains.shape[1],
-        grade="B" if openings.max() == 1 else "C",
+        grade="B" if all(bet.backtest or bet.openings == 1 for bet in bets) else "C",
         bets=bets,
     )
 
@@ -143,7 +156,13 @@ class _Registered:
 
 def _models(dataset_name: str) -> dict[int, _Registered]:
     """Every model by its number, with its versions scored on a dataset. One query."""
-    scored = Q(versions__test_gain__isnull=False, versions__dataset_name=dataset_name)
+    # An ensemble was put together when its members had been scored on these very draws: its
+    # replay is theirs again, and it bets with its registered forecasts alone.
+    scored = Q(
+        versions__test_gain__isnull=False,
+        versions__dataset_name=dataset_name,
+        versions__encoder__in=ENCODERS,
+    )
     rows = RegisteredModel.objects.annotate(
         deleted=Q(deleted_at__isnull=False),
         openings=Count("versions", filter=scored),
@@ -159,6 +178,18 @@ def _last_scored(models: Iterable[_Registered]) -> dict[int, ModelArtifact]:
     return {artifact.model_id: artifact for artifact in found}
 
 
+def _rows(
+    models: Mapping[int, _Registered], chosen: Mapping[int, Replay]
+) -> dict[int, ScoredDraws]:
+    """The draws that speak for a model, by its number: its replay's, else its newest test draws."""
+    versions = _last_scored([model for model in models.values() if model.pk not in chosen])
+    found = {
+        number: chosen[model.pk].draws if model.pk in chosen else _draws(versions.get(model.pk))
+        for number, model in models.items()
+    }
+    return {number: draws for number, draws in found.items() if draws is not None}
+
+
 def _draws(artifact: ModelArtifact | None) -> ScoredDraws | None:
     draws = test_draws(artifact) if artifact is not None else None
     if draws is None or len(draws.dates) != draws.gains.size:
@@ -166,16 +197,21 @@ def _draws(artifact: ModelArtifact | None) -> ScoredDraws | None:
     return draws
 
 
-def in_words(house: House) -> str:
-    """The verdict of the house in one or two sentences."""
+def in_words(house: House, *, cleared: bool) -> str:
+    """The verdict of the house in one or two sentences; `cleared` as `clearance` says."""
     if not house.scored:
         return "Not measured: no model has been scored on held-out draws."
     standing = f"your bankroll is {house.bankroll:.2f} of 1.00"
+    if house.crossed and not cleared:
+        return (
+            f"Suspect a leak: {standing}, and it reached {house.highest:,.1f}, which no lottery has"
+            " let anybody do. Run the poison test and 19 placebos of the models that won before"
+            " calling it evidence."
+        )
     if house.crossed:
         return (
             f"Evidence: {standing}, and it reached {house.highest:,.1f}; a fair drum reaches"
-            f" {house.threshold:.0f} with probability 5 % at most. First look for a leak of the"
-            " answers: run the controls."
+            f" {house.threshold:.0f} with probability 5 % at most, and no control speaks for a leak."
         )
     return (
         f"No. After {house.draws:,} held-out draws {standing}."
@@ -185,8 +221,12 @@ def in_words(house: House) -> str:
 
 def odds_in_words(bet: Bet) -> str:
     """How a model's wealth reads: as a p-value, or as a loss."""
-    if bet.hedged_bits < 0.0:
-        return f"worse than guessing by {-bet.hedged_bits:.1f} bits"
+    own = bet.hedged_bits + log2(bet.openings)
+    if own < 0.0:
+        return f"worse than guessing by {-own:.1f} bits"
     share = min(1.0, 2.0**-bet.hedged_bits)
     percent = f"{share:.0%}".replace("%", " %") if share >= 0.01 else f"1 in {1 / share:,.0f}"
-    return f"{signed(bet.hedged_bits, 1)} bits; a guesser gets this or more in up to {percent} of cases"
+    tries = f" in {bet.openings} tries" if bet.openings > 1 else ""
+    return (
+        f"{signed(own, 1)} bits; a guesser gets this or more{tries} in up to {percent} of cases"
+    )

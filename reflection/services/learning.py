@@ -1,47 +1,80 @@
 """Cards about learning itself: controls, memorising, compute, settings, history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from memory import recall
 from memory.filters import JournalFilter
+from reflection.models import Experiment
 from reflection.services import cards
 from reflection.services.cards import Card, journal_rows
+from reflection.services.control_words import rate_words
+from reflection.services.controls import USUAL, usual_seconds
+from reflection.services.instrument import Pipeline, pipeline_for
+from reflection.statistics.controls import Rate, clopper_pearson
 from reflection.statistics.effects import FEWEST, effects
 from reflection.statistics.learning_curves import effective_parameters
 from reflection.statistics.verdicts import signed
 from registry.models import ModelArtifact
 from training.draws.games import GAMES, next_draw_date
 from training.engine.config import SETTINGS
-from training.models import Dataset, Epoch, TrainingSession
+from training.histories import seconds_spent
+from training.models import Dataset, TrainingSession
 
 NEWEST = 500  # sessions or journal entries that are asked
 HANDLED = ("seed", "threads", "device", "epochs")  # how a run was made, not what it is
 
 
-def controls(dataset: str, models: int) -> Card:
-    """Placebos and planted biases that were run, from their journal entries."""
-    where = journal_rows("control_run")
-    runs = sum(1 for found in _newest("control_run") if found.get("dataset") == dataset)
-    if not runs:
-        return cards.CONTROLS.unmeasured(
-            "no placebo history was run through the same pipeline.",
-            evidence=where,
-            models=models,
+def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
+    """Placebo alarms, planted biases found, and the poison test, of all pipelines together."""
+    where = f"{reverse('reflection:controls')}?dataset={dataset}"
+    alarms = _together([one.alarms for one in found])
+    if alarms is None:
+        return cards.CONTROLS.unmeasured(_offer(dataset), evidence=where, models=models)
+    parts = [f"Placebos: {rate_words(alarms)} raised an alarm."]
+    planted = _together([one.found for one in found])
+    if planted:
+        parts.append(f"Planted biases: {rate_words(planted)} found.")
+    tests = [test for one in found for test in one.poison if not test.canary]
+    if any(not test.ok for test in tests):
+        parts.append("The poison test failed: a pipeline sees the future.")
+    elif tests:
+        parts.append(
+            f"The poison test passed on {sum(test.compared for test in tests):,} forecasts."
         )
+    else:
+        parts.append("The poison test was not run.")
     return cards.CONTROLS.answer(
-        f"{runs:,} control runs are in the journal.",
-        value=f"{runs:,} runs",
-        n=runs,
+        " ".join(parts),
+        value=f"{alarms.hits} of {alarms.trials} placebos",
+        interval=f"95 % {alarms.low:.0%} to {alarms.high:.0%}".replace("%", " %").replace(
+            "95  %", "95 %"
+        ),
+        n=alarms.trials,
         models=models,
         evidence=where,
     )
 
 
-def memorisation(dataset: str, models: int) -> Card:
+def _together(rates: Sequence[Rate | None]) -> Rate | None:
+    """Several rates as one; None without any trial."""
+    known = [rate for rate in rates if rate]
+    trials = sum(rate.trials for rate in known)
+    return clopper_pearson(sum(rate.hits for rate in known), trials) if trials else None
+
+
+def _offer(dataset: str) -> str:
+    """What to run, and how long it takes on this machine where that can be said."""
+    newest = ModelArtifact.objects.filter(dataset_name=dataset).order_by("-pk").first()
+    seconds = usual_seconds(newest) if newest else None
+    about = f" (about {max(1, round(seconds / 60)):,} min)" if seconds else ""
+    return f"run {USUAL} placebos{about}."
+
+
+def memorisation(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
     """The newest version's training gain beside what noise gives."""
     scored = ModelArtifact.objects.filter(
         dataset_name=dataset, metrics__has_key="train_gain"
@@ -56,11 +89,21 @@ def memorisation(dataset: str, models: int) -> Card:
     worth = max(0.0, effective_parameters(train, draws))
     held = f"; validation {signed(val)}" if val is not None else ""
     fell = " Memorised." if train > 0.0 and val is not None and val <= 0.0 else ""
+    line = f"noise line of {worth:,.0f} parameters"
+    placebos = pipeline_for(found, model_name=artifact.model.name, encoder=artifact.encoder)
+    beside = ""
+    if placebos and placebos.train_low is not None and placebos.train_high is not None:
+        line = f"{placebos.placebos} placebos: {signed(placebos.train_low)} to {signed(placebos.train_high)}"
+        inside = placebos.train_low <= train <= placebos.train_high
+        beside = (
+            f" On fair histories this pipeline gains as much as {placebos.free_parameters:,.0f} free"
+            f" parameters: {'exactly what noise gives' if inside else 'not what noise gives'}."
+        )
     return cards.MEMORISATION.answer(
         f"{artifact.model.name}: training gain {signed(train)} bits per draw, what {worth:,.0f}"
-        f" parameters fitted to noise would gain{held}.{fell}",
+        f" parameters fitted to noise would gain{held}.{beside}{fell}",
         value=f"{signed(train)} bits per draw",
-        interval=f"noise line of {worth:,.0f} parameters",
+        interval=line,
         n=draws,
         models=models,
         evidence=reverse("reflection:model", args=[artifact.model.name]),
@@ -70,22 +113,19 @@ def memorisation(dataset: str, models: int) -> Card:
 def efficiency(dataset: str, models: int) -> Card:
     """What all compute bought, and the share of it that came after the best epochs."""
     where = journal_rows("training_end")
-    after = Q(number__gt=F("session__best_epoch"))
-    spent = Epoch.objects.filter(session__dataset__name=dataset).aggregate(
-        all=Sum("seconds"), after=Sum("seconds", filter=after)
-    )
+    spent, after = seconds_spent(Q(session__dataset__name=dataset))
     sessions = TrainingSession.objects.filter(dataset__name=dataset).aggregate(
         count=Count("pk"), best=Max("best_gain")
     )
-    if not spent["all"] or sessions["best"] is None:
+    if not spent or sessions["best"] is None:
         return cards.EFFICIENCY.unmeasured(
             "no epoch has been trained.", evidence=where, models=models
         )
-    share = f"{(spent['after'] or 0.0) / spent['all']:.0%}".replace("%", " %")
+    share = f"{after / spent:.0%}".replace("%", " %")
     best = float(sessions["best"])
     bought = "nothing above chance" if best <= 0.0 else f"{signed(best)} bits per draw at best"
     return cards.EFFICIENCY.answer(
-        f"{spent['all'] / 60:,.1f} minutes in {sessions['count']:,} sessions bought {bought} on"
+        f"{spent / 60:,.1f} minutes in {sessions['count']:,} sessions bought {bought} on"
         f" validation draws; {share} of it came after the best epoch.",
         value=f"{share} after the best epoch",
         n=sessions["count"],
@@ -141,7 +181,7 @@ def history(dataset: str, models: int) -> Card:
             f"the draws have not been audited.{following}", evidence=where, models=models
         )
     return cards.HISTORY.answer(
-        f"{found.get('verdict', '')}{following}",
+        f"{found.get('verdict', '')}{following}{_next_experiment(dataset)}",
         value=f"joint p {found.get('smallest_p', 0.0):.2f}",
         n=int(found.get("tests", 0)),
         models=models,
@@ -153,6 +193,16 @@ def _newest(event_type: str) -> Iterator[Mapping[str, Any]]:
     """Metadata of the newest journal entries of a kind, newest first."""
     entries = recall.newest(JournalFilter(event_types=(event_type,)), limit=NEWEST)
     return (entry.metadata for entry in entries)
+
+
+def _next_experiment(name: str) -> str:
+    """What was computed last of the next experiment; empty before there was enough to compute."""
+    found = Experiment.objects.filter(dataset__name=name).first()
+    if found is None:
+        return ""
+    if found.is_worthwhile:
+        return f" Next experiment: {signed(found.expected)} bits per draw expected."
+    return " No experiment is expected to teach about skill."
 
 
 def _next_draw(name: str) -> str:

@@ -1,120 +1,40 @@
 """What is known about a model: verdict, evidence, curve and sentences."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from math import log2
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from memory.refusals import NotFound
-from reflection.services.curves import LossCurve, loss_curve
+from reflection.services.calibration import calibration_of
+from reflection.services.clearance import is_cleared, too_good
+from reflection.services.curve_forecasts import curve_statement
+from reflection.services.curves import loss_curve
+from reflection.services.findings import (
+    Evidence,
+    ModelVerdict,
+    Reflection,
+    TestScore,
+    TrainingSummary,
+)
+from reflection.services.forecasts.live import live_bets
 from reflection.services.scored import ScoredDraws, chance_hits, known_eras, test_draws
-from reflection.services.statements import Statement, statements
+from reflection.services.statements import statements
+from reflection.services.stored_replays import Replay, Replays, stored_replays
 from reflection.statistics.evidence import bits_needed, hedged_wealth, wealth
 from reflection.statistics.intervals import (
-    Interval,
     anytime_interval,
     draws_until_settled,
     t_interval,
 )
 from reflection.statistics.verdicts import Judgement, judge
 from registry.models import ModelArtifact, RegisteredModel
+from registry.networks.spec import ENSEMBLE
 from training.draws.games import Era
 from training.models import TrainingSession
 
 ErasByName = Mapping[str, tuple[Era, ...]]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Wealth of betting a model's forecasts of its held-out draws, in bits (log2).
-
-    `needed_bits` is `log2(j (j + 1) openings / alpha)` for the j-th model registered whose
-    test draws were scored `openings` times. Grade B: a replay of draws that chose nothing;
-    C: draws that an earlier version was scored on, so that its settings may have been
-    chosen by them.
-    """
-
-    raw_bits: float
-    hedged_bits: float
-    needed_bits: float
-    openings: int
-    grade: str
-
-    @property
-    def crossed(self) -> bool:
-        """Whether the wealth passed its threshold."""
-        return self.hedged_bits >= self.needed_bits
-
-
-@dataclass(frozen=True)
-class TestScore:
-    """A version on its held-out draws: intervals for one look and for many, and evidence."""
-
-    gain: Interval
-    anytime: Interval
-    hits: Interval | None
-    chance_hits: float | None
-    first_date: str | None
-    last_date: str | None
-    evidence: Evidence
-    draws_to_settle: int | None
-
-
-@dataclass(frozen=True)
-class TrainingSummary:
-    """The session behind the reflection, and how many the model had. Seconds without pauses."""
-
-    session_id: int
-    state: str
-    dataset: str
-    encoder: str
-    epochs: int
-    total_epochs: int
-    best_epoch: int | None
-    best_gain: float | None
-    seconds: float
-    parameter_count: int | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    sessions: int
-    completed: int
-    failed: int
-
-
-@dataclass(frozen=True)
-class Reflection:
-    """Everything that is said about one model; parts are None where nothing was measured."""
-
-    model_name: str
-    number: int
-    version: int | None
-    judgement: Judgement
-    test: TestScore | None
-    training: TrainingSummary | None
-    curve: LossCurve | None
-    statements: tuple[Statement, ...]
-    computed_at: datetime = field(compare=False)
-
-
-@dataclass(frozen=True)
-class ModelVerdict:
-    """A model in a list: the verdict first, then what it rests on.
-
-    `spread` is the standard deviation of its gains, bits per draw.
-    """
-
-    model_name: str
-    number: int
-    version: int | None
-    encoder: str | None
-    dataset: str | None
-    judgement: Judgement
-    gain: Interval | None
-    spread: float | None
-    evidence: Evidence | None
 
 
 def find_model(name: str) -> RegisteredModel:
@@ -136,17 +56,21 @@ def reflect_on_model(name: str) -> Reflection:
     session = _session(model, artifact)
     curve = loss_curve(session, artifact) if session else None
     scored = test_draws(artifact) if artifact else None
-    eras = known_eras([artifact.dataset_name]) if artifact else {}
-    score = _score(model, artifact, scored, eras)
+    score = _score(model, artifact, *_known([model]))
     return Reflection(
         model_name=model.name,
         number=model.number,
         version=artifact.version if artifact else None,
-        judgement=_judge(score),
+        judgement=_judge(model, score),
         test=score,
+        live=live_bets(model=model),
         training=_summary(model, session, artifact) if session else None,
         curve=curve,
-        statements=statements(curve=curve, artifact=artifact, scored=scored),
+        statements=(
+            *statements(curve=curve, artifact=artifact, scored=scored),
+            *(curve_statement(session) if session else ()),
+        ),
+        calibration=calibration_of(artifact),
         computed_at=timezone.now(),
     )
 
@@ -157,9 +81,15 @@ def verdicts() -> list[ModelVerdict]:
     Models that were deleted are not listed, though their numbers stay taken.
     """
     models = list(_models().filter(deleted_at=None))
-    eras = known_eras(model.newest.dataset_name for model in models if model.newest)
-    found = [_verdict(model, eras) for model in models]
+    known = _known(models)
+    found = [_verdict(model, *known) for model in models]
     return sorted(found, key=lambda row: -row.gain.mean if row.gain else float("inf"))
+
+
+def verdict_on(name: str) -> ModelVerdict:
+    """The verdict on one model. Raises NotFound."""
+    model = find_model(name)
+    return _verdict(model, *_known([model]))
 
 
 def _models() -> QuerySet[RegisteredModel]:
@@ -172,19 +102,26 @@ def _models() -> QuerySet[RegisteredModel]:
     )
 
 
-def _verdict(model: RegisteredModel, eras: ErasByName) -> ModelVerdict:
+def _known(models: Iterable[RegisteredModel]) -> tuple[ErasByName, Replays]:
+    """The eras and the backtests of the newest versions of some models. Three queries."""
+    newest = [model.newest for model in models if model.newest]
+    datasets = {version.dataset_name for version in newest}
+    replays = stored_replays(datasets=datasets, versions={version.pk for version in newest})
+    return known_eras(datasets), replays
+
+
+def _verdict(model: RegisteredModel, eras: ErasByName, replays: Replays) -> ModelVerdict:
     artifact = model.newest
-    scored = test_draws(artifact) if artifact else None
-    score = _score(model, artifact, scored, eras)
+    score = _score(model, artifact, eras, replays)
     return ModelVerdict(
         model_name=model.name,
         number=model.number,
         version=artifact.version if artifact else None,
         encoder=artifact.encoder if artifact else None,
         dataset=artifact.dataset_name if artifact else None,
-        judgement=_judge(score),
+        judgement=_judge(model, score),
         gain=score.gain if score else None,
-        spread=float(scored.gains.std()) if scored else None,
+        spread=score.spread if score else None,
         evidence=score.evidence if score else None,
     )
 
@@ -192,11 +129,16 @@ def _verdict(model: RegisteredModel, eras: ErasByName) -> ModelVerdict:
 def _score(
     model: RegisteredModel,
     artifact: ModelArtifact | None,
-    scored: ScoredDraws | None,
     eras: ErasByName,
+    replays: Replays,
 ) -> TestScore | None:
-    """Intervals and evidence of a version's test draws; None without any."""
-    if artifact is None or scored is None:
+    """Intervals and evidence of a version's backtest or test draws; None without any."""
+    if artifact is None:
+        return None
+    key = (model.pk, artifact.dataset_name)
+    replay, tried = replays.chosen.get(key), replays.series.get(key, 0)
+    scored = replay.draws if replay else test_draws(artifact)
+    if scored is None:
         return None
     gain, anytime = t_interval(scored.gains), anytime_interval(scored.gains)
     if gain is None or anytime is None:
@@ -208,31 +150,47 @@ def _score(
         chance_hits=chance_hits(scored, eras.get(artifact.dataset_name)),
         first_date=scored.dates[0] if scored.dates else None,
         last_date=scored.dates[-1] if scored.dates else None,
-        evidence=_evidence(model, scored),
+        evidence=_evidence(model, artifact, scored, replay, tried),
         draws_to_settle=draws_until_settled(gain),
+        backtest=replay.number if replay else None,
+        spread=float(scored.gains.std()),
     )
 
 
-def _evidence(model: RegisteredModel, scored: ScoredDraws) -> Evidence:
-    openings = max(1, getattr(model, "openings", 1))
+def _evidence(
+    model: RegisteredModel,
+    artifact: ModelArtifact,
+    scored: ScoredDraws,
+    replay: Replay | None,
+    tried: int,
+) -> Evidence:
+    """An ensemble's members were chosen when their scores on these draws were known: grade C."""
+    versions = getattr(model, "openings", 1)
+    openings = max(1, versions + tried)
+    grade = "B" if versions <= 1 and artifact.encoder != ENSEMBLE else "C"
     return Evidence(
         raw_bits=float(wealth(scored.gains)[-1]),
         hedged_bits=float(hedged_wealth(scored.gains)[-1]),
         needed_bits=bits_needed(model.number) + log2(openings),
         openings=openings,
-        grade="B" if openings == 1 else "C",
+        grade=replay.grade if replay else grade,
     )
 
 
-def _judge(score: TestScore | None) -> Judgement:
+def _judge(model: RegisteredModel, score: TestScore | None) -> Judgement:
     if score is None:
         return judge(None)
+    descriptive = score.backtest is not None and score.evidence.grade != "B"
+    wealth_bits = 0.0 if descriptive else score.evidence.hedged_bits
+    name, dataset = model.name, model.newest.dataset_name if model.newest else ""
     return judge(
         score.gain,
         hits=score.hits,
         chance_hits=score.chance_hits,
-        wealth_bits=score.evidence.hedged_bits,
+        wealth_bits=wealth_bits,
         needed_bits=score.evidence.needed_bits,
+        # asked only of a wealth that is too good, which is seldom
+        cleared=too_good(wealth_bits) and is_cleared(model_name=name, dataset_name=dataset),
     )
 
 

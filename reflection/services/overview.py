@@ -8,14 +8,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from memory.refusals import Conflict
-from reflection.services import cards, learning
+from reflection.services import cards, learning, luck
 from reflection.services import house as houses
+from reflection.services.calibration import calibration_of, slope_words
 from reflection.services.cards import Card, journal_rows
+from reflection.services.clearance import house_is_cleared
 from reflection.services.comparison import compare
+from reflection.services.findings import ModelVerdict
+from reflection.services.forecasts import live
+from reflection.services.forecasts.live import LiveHouse, live_evidence
 from reflection.services.house import House
-from reflection.services.models import ModelVerdict, verdicts
+from reflection.services.instrument import pipelines
+from reflection.services.models import find_model, verdicts
 from reflection.services.pooling import UNIFORM, Recommendation, recommend
-from reflection.statistics.controls import best_of_guessers, detectability, draws_to_notice
 from reflection.statistics.scores import POWERBALL, Drum
 from reflection.statistics.verdicts import gain_words, signed
 from training.models import Dataset, TrainingSession
@@ -37,6 +42,7 @@ class Insights:
     datasets: tuple[str, ...]
     models: tuple[ModelVerdict, ...]
     house: House
+    live: LiveHouse
     cards: tuple[Card, ...]
     computed_at: datetime
 
@@ -52,15 +58,16 @@ def insights(*, dataset_name: str = "") -> Insights:
     name = chosen.name if chosen else ""
     rows = [row for row in verdicts() if row.dataset in (None, name)]
     house = houses.evidence(dataset_name=name)
-    drum = _drum(chosen)
+    registered = live_evidence(dataset_name=name)
+    drum, controlled = _drum(chosen), pipelines(dataset_name=name)
     answers = (
-        _verdict(house),
+        _verdict(house, registered, name),
         _skill(rows, house),
-        _detectable(rows, house, drum),
-        learning.controls(name, house.registered),
-        learning.memorisation(name, house.registered),
+        luck.detectable(rows, house, drum, controlled),
+        learning.controls(name, house.registered, controlled),
+        learning.memorisation(name, house.registered, controlled),
         _comparison(rows, house),
-        _winners_curse(rows, house),
+        luck.winners_curse(rows, house, controlled),
         _calibration(house),
         learning.efficiency(name, house.registered),
         learning.settings(name, house.registered),
@@ -73,6 +80,7 @@ def insights(*, dataset_name: str = "") -> Insights:
         datasets=tuple(dataset.name for dataset in datasets),
         models=tuple(rows),
         house=house,
+        live=registered,
         cards=answers,
         computed_at=timezone.now(),
     )
@@ -103,22 +111,47 @@ def _drum(dataset: Dataset | None) -> Drum:
     return Drum(matrix.white, matrix.picks, matrix.bonus)
 
 
-def _verdict(house: House) -> Card:
+def _verdict(house: House, registered: LiveHouse, dataset: str) -> Card:
+    """Replayed evidence, and beside it that of forecasts which nobody could choose afterwards."""
     where = journal_rows("training_end")
+    cleared = house.crossed and house_is_cleared(
+        names=house.winners, dataset_name=dataset, highest=house.highest
+    )
+    words = houses.in_words(house, cleared=cleared)
+    if registered.draws:
+        return _live_verdict(house, registered, words)
     if not house.scored:
         return cards.VERDICT.unmeasured(
             "no model has been scored on held-out draws.",
             evidence=where,
             models=house.registered,
         )
+    waiting = f" {live.in_words(registered)}" if registered.enrolled else ""
     return cards.VERDICT.answer(
-        houses.in_words(house),
+        f"{words}{waiting}",
         value=f"{house.bankroll:.2f} of 1.00",
         interval=f"evidence at {house.threshold:.0f}; highest so far {house.highest:.2f}",
         grade=house.grade,
         n=house.draws,
         models=house.registered,
         evidence=where,
+        crossed=cleared,
+    )
+
+
+def _live_verdict(house: House, registered: LiveHouse, words: str) -> Card:
+    replayed = f" Replayed: {words}" if house.scored else ""
+    return cards.VERDICT.answer(
+        f"{live.in_words(registered)}{replayed}",
+        value=f"{registered.bankroll:.2f} of 1.00 live",
+        interval=(
+            f"evidence at {registered.threshold:.0f}; highest so far {registered.highest:.2f};"
+            f" replayed {house.bankroll:.2f} (grade {house.grade})"
+        ),
+        grade=registered.grade,
+        n=registered.draws,
+        models=registered.registered,
+        evidence=reverse("reflection:forecasts"),
     )
 
 
@@ -143,26 +176,6 @@ def _skill(rows: list[ModelVerdict], house: House) -> Card:
     )
 
 
-def _detectable(rows: list[ModelVerdict], house: House, drum: Drum) -> Card:
-    draws = max((row.gain.n for row in rows if row.gain), default=0)
-    found, where = detectability(draws, drum), reverse("reflection:overview")
-    if found is None:
-        return cards.DETECTABILITY.unmeasured(
-            "there are too few held-out draws.", evidence=where, models=house.registered
-        )
-    needed = draws_to_notice(0.2, looks=drum.balls, chance=drum.inclusion)
-    return cards.DETECTABILITY.answer(
-        f"With {draws:,} draws you would have found one ball off by {_percent(found.unknown_ball)}"
-        f" in 80 % of cases; not one off by 20 %, which needs {needed:,.0f} draws,"
-        f" {needed / DRAWS_PER_YEAR:,.0f} years.",
-        value=_percent(found.unknown_ball),
-        interval=f"{_percent(found.known_ball)} if one knew which ball",
-        n=draws,
-        models=house.registered,
-        evidence=where,
-    )
-
-
 def _comparison(rows: list[ModelVerdict], house: House) -> Card:
     names = [row.model_name for row in rows if row.gain][:2]
     found = compare(models=names) if len(names) == 2 else None
@@ -184,34 +197,26 @@ def _comparison(rows: list[ModelVerdict], house: House) -> Card:
     )
 
 
-def _winners_curse(rows: list[ModelVerdict], house: House) -> Card:
-    where = reverse("reflection:overview")
-    scored = [(row.gain, row.spread or 0.0) for row in rows if row.gain]
-    if not scored:
-        return cards.WINNERS_CURSE.unmeasured(
-            "no model has been scored.", evidence=where, models=house.registered
-        )
-    best = max(gain.mean * gain.n for gain, _ in scored)
-    guessers = best_of_guessers(
-        [spread for _, spread in scored], [gain.n for gain, _ in scored]
-    )
-    accepted = sum(bet.accepted for bet in house.bets)
-    return cards.WINNERS_CURSE.answer(
-        f"Best of {len(scored)}: {signed(best, 1)} bits; best of {len(scored)} guessers like them:"
-        f" {signed(guessers, 1)} typical. Models accepted as better than chance: {accepted}.",
-        value=f"{signed(best, 1)} bits",
-        interval=f"{signed(guessers, 1)} bits by luck",
-        n=len(scored),
-        models=house.registered,
-        evidence=where,
-    )
-
-
 def _calibration(house: House) -> Card:
-    return cards.CALIBRATION.unmeasured(
-        "the forecasts of the held-out draws are not stored.",
-        evidence=journal_rows("backtest_run"),
+    where = journal_rows("training_end")
+    best = max(house.bets, key=lambda bet: bet.hedged_bits, default=None)
+    found = best and calibration_of(find_model(best.model_name).newest)
+    if best is None or not found:
+        return cards.CALIBRATION.unmeasured(
+            "no forecast of held-out draws is kept; versions trained from now on keep theirs.",
+            evidence=where,
+            models=house.registered,
+        )
+    return cards.CALIBRATION.answer(
+        f"{best.model_name}: {found.sentence}",
+        value=slope_words(found.slope) if found.slope else "no opinions",
+        interval=""
+        if found.shift_p is None
+        else f"balls as often as forecast: p {found.shift_p:.2f}",
+        grade="B" if best.openings == 1 else "C",
+        n=sum(block.draws for block in found.blocks),
         models=house.registered,
+        evidence=f"{reverse('reflection:model', args=[best.model_name])}#calibration",
     )
 
 

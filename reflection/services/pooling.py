@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memory.refusals import Conflict
-from reflection.services.comparison import FEWEST_DRAWS, common_draws, find_models
-from reflection.services.scored import test_draws
+from reflection.services.comparison import find_models
+from reflection.services.shared_draws import enough_shared_draws
 from reflection.statistics.ensembles import (
     bayes_mixture,
     correlations,
@@ -63,14 +62,8 @@ def recommend(*, models: Sequence[str]) -> Recommendation:
     Raises Invalid and NotFound for bad names, Conflict when they share too few draws.
     """
     rows = find_models(models)
-    scored = {row.name: test_draws(row.newest) if row.newest else None for row in rows}
-    dates, gains = common_draws(rows, scored)
-    if len(gains) < len(rows) or len(dates) < FEWEST_DRAWS:
-        raise Conflict(
-            f"The models share {len(dates)} scored test draws of one dataset, and {FEWEST_DRAWS}"
-            " are needed. Train them on the same dataset with the same shares.",
-            code="not_comparable",
-        )
+    shared = enough_shared_draws(rows)
+    dates, gains = shared.dates, shared.gains
     return _recommendation(dates, gains)
 
 

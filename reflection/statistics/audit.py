@@ -118,6 +118,22 @@ def pairs(white: Ints, bonus: Ints, drum: Drum) -> Floats:
     return np.asarray(_chi_square(counts, expected) - expected * (drum.balls**2 - possible))
 
 
+def pairs_law(drum: Drum) -> tuple[float, float]:
+    """The law of `pairs`: `a chi2(n - 1) + b chi2(n (n - 3) / 2)`; returns (a, b).
+
+    Pair counts are correlated: a and b are the eigenvalues of their covariance over their
+    expectation (Johnson scheme), 3.82 and 0.91 for 5 of 69, not 1.
+    """
+    n, k = drum.balls, drum.picks
+    two = k * (k - 1) / (n * (n - 1))
+    three = two * (k - 2) / (n - 2)
+    four = three * (k - 3) / (n - 3)
+    same, sharing, apart = two - two**2, three - two**2, four - two**2
+    balls = same + (n - 4) * sharing - (n - 3) * apart
+    rest = same - 2.0 * sharing + apart
+    return balls / two, rest / two
+
+
 def overlap(white: Ints, bonus: Ints, drum: Drum) -> Floats:
     """Chi-square of how many balls repeat from the draw before: 0, 1, 2, 3 or more."""
     drawn = np.zeros((*white.shape[:2], drum.balls), dtype=bool)

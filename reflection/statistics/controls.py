@@ -6,7 +6,7 @@ and the closed forms of how many draws a bias of a given size needs.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import log2, sqrt
+from math import log1p, log2, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,6 +19,7 @@ from reflection.statistics.quantiles import (
     root,
 )
 from reflection.statistics.scores import POWERBALL, Drum
+from reflection.statistics.subsets import LN2
 
 DRAWS_PER_YEAR = 156  # Monday, Wednesday and Saturday
 
@@ -100,6 +101,15 @@ def draws_for_chi_square(
     p = drum.inclusion
     factor = (drum.balls - 1) / (drum.balls - drum.picks)
     return float(wanted / (factor * p * change**2 * drum.balls / (drum.balls - 1)))
+
+
+def learning_price(draws: int, shrinkage: float, drum: Drum = POWERBALL) -> float:
+    """Bits that learning all white counts from scratch costs on a fair drum.
+
+    The forecast is counts + `shrinkage` fair draws: `(n - 1) / (2 ln 2) (ln(1 + N/s) - N/(N+s))`.
+    """
+    ratio = draws / shrinkage
+    return float((drum.balls - 1) / (2.0 * LN2) * (log1p(ratio) - ratio / (1.0 + ratio)))
 
 
 @dataclass(frozen=True)

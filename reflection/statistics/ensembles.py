@@ -18,7 +18,7 @@ class Mixture:
     """A Bayes mixture over the draws that it has seen.
 
     `gains` `(draws,)` are its own, `weights` `(members + 1,)` those for the next draw with
-    uniform last, `diversity` `(draws,)` what pooling itself earned, `regret_bound` the most
+    uniform last, `shares` `(members + 1, draws)` those before each draw, `diversity` `(draws,)` what pooling itself earned, `regret_bound` the most
     bits it can ever be behind its best member.
     """
 
@@ -26,6 +26,7 @@ class Mixture:
     weights: Floats
     diversity: Floats
     regret_bound: float
+    shares: Floats
 
     @property
     def log_wealth(self) -> Floats:
@@ -62,9 +63,8 @@ def bayes_mixture(gains: ArrayLike) -> Mixture:
     own = np.diff(total)
     weights = np.exp2(standing - total)
     diversity = own - (weights[:, :-1] * rows).sum(axis=0)
-    return Mixture(
-        own, weights[:, -1], diversity, float(np.log2(2 * members)) if members else 0.0
-    )
+    bound = float(np.log2(2 * members)) if members else 0.0
+    return Mixture(own, weights[:, -1], diversity, bound, weights[:, :-1])
 
 
 def linear_pool(gains: ArrayLike, weights: ArrayLike) -> Floats:

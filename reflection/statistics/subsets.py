@@ -78,6 +78,27 @@ def inclusion(theta: ArrayLike, picks: int) -> Floats:
     return result
 
 
+def logits_of(inclusion_wanted: ArrayLike, picks: int, rounds: int = 40) -> Floats:
+    """The conditional Bernoulli with these inclusion probabilities `(..., balls)`: its logits.
+
+    Of all laws of a set with these marginals it is the one of most entropy, so also the
+    maximum-likelihood fit where they are the shares of draws that had each ball. Every
+    probability lies strictly between 0 and 1; the logits have mean 0.
+    """
+    wanted = np.asarray(inclusion_wanted, dtype=np.float64)
+    theta: Floats = _log_odds(wanted)
+    for _ in range(rounds):
+        step = _log_odds(wanted) - _log_odds(inclusion(theta, picks))
+        theta = theta + step
+        if np.abs(step).max() < 1e-12:
+            break
+    return np.asarray(theta - theta.mean(axis=-1, keepdims=True))
+
+
+def _log_odds(probability: Floats) -> Floats:
+    return np.asarray(np.log(probability) - np.log1p(-probability))
+
+
 def log_plackett_luce(theta: ArrayLike, drawn: Ints) -> Floats:
     """Log probability of each unordered set drawn one ball at a time without replacement.
 

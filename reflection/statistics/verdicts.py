@@ -40,26 +40,29 @@ def judge(
     chance_hits: float | None = None,
     wealth_bits: float = 0.0,
     needed_bits: float = float("inf"),
+    cleared: bool = False,
 ) -> Judgement:
     """Say in words what a mean gain over chance (bits per draw) with its interval means.
 
     `wealth_bits` is the hedged log2 wealth of a replay and `needed_bits` its threshold
-    for this model's number: an interval above 0 alone is never called evidence.
+    for this model's number: an interval above 0 alone is never called evidence. A stake that
+    grew a hundredfold is suspicious until its pipeline is `cleared`: poison test and placebos.
     """
     if gain is None or gain.low is None or gain.high is None:
         return Judgement(
             Verdict.NOT_MEASURED, "Not measured: no held-out draw has been scored."
         )
-    verdict = _verdict(gain, wealth_bits, needed_bits)
+    verdict = _verdict(gain, wealth_bits, needed_bits, cleared)
     sentence = f"{str(verdict).capitalize()} on {gain.n:,} held-out draws: {gain_words(gain)}"
     if hits is not None and chance_hits is not None:
         sentence += f"; {hits_words(hits, chance_hits)}"
     return Judgement(verdict, sentence + "." + _advice(verdict, gain, wealth_bits, needed_bits))
 
 
-def _verdict(gain: Interval, wealth_bits: float, needed_bits: float) -> Verdict:
+def _verdict(gain: Interval, wealth_bits: float, needed_bits: float, cleared: bool) -> Verdict:
     if wealth_bits >= needed_bits:
-        return Verdict.SUSPECT if wealth_bits >= SUSPECT_WEALTH_BITS else Verdict.BETTER
+        doubted = wealth_bits >= SUSPECT_WEALTH_BITS and not cleared
+        return Verdict.SUSPECT if doubted else Verdict.BETTER
     if gain.high is not None and gain.high < 0.0:
         return Verdict.WORSE
     return Verdict.CHANCE
@@ -67,7 +70,12 @@ def _verdict(gain: Interval, wealth_bits: float, needed_bits: float) -> Verdict:
 
 def _advice(verdict: Verdict, gain: Interval, wealth_bits: float, needed_bits: float) -> str:
     if verdict is Verdict.SUSPECT:
-        return " Check for a leak of the answers before believing it."
+        return (
+            " Suspect a leak of the answers first: run the poison test and 19 placebos before"
+            " believing it."
+        )
+    if verdict is Verdict.BETTER:
+        return f" Evidence: its wealth of 2^{wealth_bits:.1f} passed the 2^{needed_bits:.1f} that were needed."
     if verdict is Verdict.CHANCE and gain.low is not None and gain.low > 0.0:
         return (
             " The interval lies above chance, but one interval among many models is no"

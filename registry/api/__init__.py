@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from registry.api import curating, files, importing, loading, models
+from registry.api import curating, files, importing, lists, loading, models
 
 _VERSION = "models/<str:name>/versions/<str:version>"
 
 urlpatterns = [
     path("models", models.models),
+    path("models.csv", lists.as_csv, name="api_models_csv"),
+    path("models.json", lists.as_json, name="api_models_json"),
+    path("models/views", lists.views),
+    path("models/views/<int:number>", lists.view),
+    path("models/export", files.together, name="api_export"),
     path("models/import", importing.take_in),
     path("models/found", importing.found),
     path("models/load", loading.load),
@@ -22,6 +27,7 @@ urlpatterns = [
     path(f"{_VERSION}/lineage", models.chain),
     path(f"{_VERSION}/bundle", files.whole, name="api_bundle"),
     path(f"{_VERSION}/pth", files.torch_file, name="api_torch"),
+    path(f"{_VERSION}/onnx", files.onnx_file, name="api_onnx"),
     path(f"{_VERSION}/card", files.card, name="api_card"),
     path(f"{_VERSION}/files/<str:file_name>", files.file, name="api_file"),
 ]

@@ -39,7 +39,7 @@ DRY_RUN = OpenApiParameter("dryRun", bool, description="only say what would go a
         DRY_RUN,
         OpenApiParameter("versions", str, description="only these, separated by commas"),
     ],
-    responses=Deletion,
+    responses={200: Deletion},
     operation_id="models_delete",
 )
 @api_view(["GET", "PATCH", "DELETE"])
@@ -79,7 +79,7 @@ def _change_model(found: RegisteredModel, body: Mapping[str, Any], actor: str) -
 @extend_schema(
     methods=["DELETE"],
     parameters=[DRY_RUN],
-    responses=Deletion,
+    responses={200: Deletion},
     operation_id="versions_delete",
 )
 @api_view(["GET", "PATCH", "DELETE"])
@@ -155,7 +155,7 @@ def restore_version(request: Request, name: str, version: str) -> Response:
 @extend_schema(
     methods=["PUT"], request=AliasRequest, responses=ModelInfo, operation_id="aliases_set"
 )
-@extend_schema(methods=["DELETE"], responses=ModelInfo, operation_id="aliases_remove")
+@extend_schema(methods=["DELETE"], responses={200: ModelInfo}, operation_id="aliases_remove")
 @api_view(["PUT", "DELETE"])
 def alias(request: Request, name: str, alias: str) -> Response:
     """Let an alias name a version, or nothing."""

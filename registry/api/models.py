@@ -34,7 +34,7 @@ from registry.serializers import (
 
 NEWEST_VERSIONS = 100  # told by /info; the others have pages of their own
 
-_LIST = [
+FILTERS = [
     OpenApiParameter("q", str, description="a part of the name"),
     OpenApiParameter("encoder", str),
     OpenApiParameter("dataset", str),
@@ -44,6 +44,9 @@ _LIST = [
     OpenApiParameter("verdict", str, description="above, chance or below"),
     OpenApiParameter("archived", str, description="no (default), yes or all"),
     OpenApiParameter("sort", str, description=f"{', '.join(SORTS)}; default {DEFAULT_SORT}"),
+]
+_LIST = [
+    *FILTERS,
     OpenApiParameter("limit", int, description=f"1 to {MAX_LIMIT}"),
     OpenApiParameter("offset", int),
     OpenApiParameter("after", str, description="`next` of the answer before: a stable page"),
@@ -122,7 +125,7 @@ def versions(request: Request, name: str) -> Response:
 @extend_schema(responses=RelativeRow(many=True), operation_id="versions_lineage")
 @api_view(["GET"])
 def chain(request: Request, name: str, version: str) -> Response:
-    """The versions it was trained from, itself, and those trained from it."""
+    """The versions it was trained from or is made of, itself, and those made from it."""
     relatives = lineage(find_version(find_model(name), version))
     return Response(
         [
@@ -130,6 +133,7 @@ def chain(request: Request, name: str, version: str) -> Response:
                 "modelName": relative.version.model.name,
                 "version": relative.version.version,
                 "distance": relative.distance,
+                "relation": relative.relation,
                 "sessionId": relative.version.session_id,
                 "dataSource": relative.version.dataset_name,
                 "datasetFingerprint": relative.version.dataset_fingerprint,

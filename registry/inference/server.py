@@ -28,7 +28,7 @@ from registry.services.opening import OpenedModel, open_version
 
 CACHE_BYTES = 512 * 1024**2
 MAX_REMEMBERED = 256  # forecasts; one takes a kilobyte
-_FORECAST = "registry.networks.forecast"
+_FORECAST = "registry.networks.pooling"
 
 log = logging.getLogger("helios.inference")
 
@@ -82,9 +82,11 @@ class Inference:
         return {"busy": False}
 
     def predict(self, pk: int, history: History, fingerprint: str) -> Arrays:
-        """Probability of each ball to be in the last draw of `history`.
+        """What a model says of the last draw of `history`.
 
-        `white` (n,) sums to the number of picks, `bonus` (m,) to one.
+        `white` (n,) and `bonus` (m,) are each ball's probability to be drawn. They follow from
+        the distribution of the whole draw, a mixture of J: `weights` (J,) that sum to one,
+        log weights of the balls `white_theta` (J, n) and `bonus_theta` (J, m).
         """
         with self.models.use(pk) as model, self._lock:
             found = self._made.get((pk, fingerprint))
@@ -98,11 +100,17 @@ class Inference:
 def _forecast(model: OpenedModel, history: History) -> Arrays:
     """The forecast of the last draw of a history, computed by torch."""
     engine = importlib.import_module(_FORECAST)
-    said, drawn = engine.forecast_next(model.network, model.weights, history)
+    said, drawn = engine.forecast_coming(model.network, model.weights, history)
+    n, sizes = model.network.white, (int(history.white_size[-1]), int(history.bonus_size[-1]))
     chances = said.inclusion(drawn)[0].numpy()  # (n + m,)
-    white = chances[: model.network.white][: history.white_size[-1]]
-    bonus = chances[model.network.white :][: history.bonus_size[-1]]
-    return {"white": white, "bonus": bonus}
+    theta = said.theta(0, n).numpy()  # (J, n + m)
+    return {
+        "white": chances[:n][: sizes[0]],
+        "bonus": chances[n:][: sizes[1]],
+        "weights": said.log_weights[:, 0].exp().numpy(),
+        "white_theta": theta[:, :n][:, : sizes[0]],
+        "bonus_theta": theta[:, n:][:, : sizes[1]],
+    }
 
 
 class Server:

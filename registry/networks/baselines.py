@@ -49,9 +49,12 @@ def learner_gains(logits: Tensor, tables: Tables) -> Tensor:
 
 
 def learner_weights(log_prior: Tensor, gains: Tensor) -> Tensor:
-    """Log weights before each draw: prior (K, J) and gains (J, N) -> (K, J, N)."""
+    """Log weights before each draw: prior (K, J) and gains (J, N) -> (K, J, N).
+
+    Gains of K histories, one per model, are (K, J, N).
+    """
     past = torch.zeros_like(gains)
-    past[:, 1:] = gains[:, :-1].cumsum(-1)
+    past[..., 1:] = gains[..., :-1].cumsum(-1)
     return torch.log_softmax(log_prior.double().unsqueeze(-1) + past, 1)
 
 

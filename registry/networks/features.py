@@ -79,6 +79,20 @@ def context(history: History, spec: NetSpec) -> Floats | None:
     return np.hstack(parts).astype(np.float32) if parts else None
 
 
+def seen_by_last(history: History, spec: NetSpec) -> History:
+    """The end of a history, as long as what the features of its last draw look at.
+
+    They are the same bits as with the whole of it: a window of draws, and back to where each
+    ball of the last draw's matrix came last. One that never came makes it the whole.
+    """
+    last = len(history) - 1
+    seen = np.full(spec.balls, -1)
+    places = positions(history, spec)[:last]
+    seen[places] = np.arange(last)[:, None]  # of equal places the last one stays
+    first = min(seen[existing(history, spec)[last]].min(), last - spec.window)
+    return history.take(slice(max(int(first), 0), None))
+
+
 @dataclass(frozen=True, eq=False)
 class Tables:
     """Everything of a history that training reads, resident on one device, one row per draw.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from registry.networks import baselines, heads
-from registry.networks.features import Tables, tables
+from registry.networks.features import Tables, seen_by_last, tables
 from registry.networks.heads import Drawn
 from registry.networks.history import History
 from registry.networks.powerball_net import Parameters, forward, views
@@ -37,6 +37,10 @@ class Forecast:
         weights = self.log_weights.exp().unsqueeze(-1)
         return (weights * heads.inclusion(self.logits, drawn)).sum(0)
 
+    def theta(self, draw: int, white: int) -> Tensor:
+        """Natural parameters of one of the draws (J, n + m), of `white` = n white balls."""
+        return heads.clamped(self.logits[:, draw], white)
+
 
 def network_logits(spec: NetSpec, p: Parameters, encoded: Tables, index: Tensor) -> Tensor:
     """Logits (K, S, n + m) of K networks for the draws at `index` (K, S), in equal chunks of draws."""
@@ -61,22 +65,31 @@ def baseline_forecast(
     return Forecast(logits[index].transpose(0, 1), weights[:, index])
 
 
-def forecast_next(spec: NetSpec, weights: Arrays, history: History) -> tuple[Forecast, Drawn]:
-    """The forecast of the last draw of `history` (see `History.followed_by`) and its matrix.
+def forecast_at(
+    spec: NetSpec, weights: Arrays, history: History, index: Tensor
+) -> tuple[Forecast, Drawn]:
+    """The forecasts of the draws of `history` at `index` (S,), each from those before it, and their
+    matrices with what was drawn.
 
     `weights` are those of an outcome or a registered version: name -> (K, *shape).
     """
     p = parameters(spec, weights)
-    encoded, last = tables([history], spec), len(history) - 1
+    encoded = tables([history], spec)
     models = len(next(iter(p.values())))
     if spec.is_baseline:
         logits = baselines.learner_logits(history, spec)
         gains = baselines.learner_gains(logits, encoded)
-        prior = p["log_prior"][:1, 0]
-        said = baseline_forecast(prior, logits, gains, torch.tensor([last]))
+        said = baseline_forecast(p["log_prior"][:1, 0], logits, gains, index)
     else:
-        said = network_forecast(spec, p, encoded, torch.full((models, 1), last))
-    return said, encoded.drawn(torch.full((len(said.logits), 1), last))
+        said = network_forecast(spec, p, encoded, index.expand(models, -1))
+    return said, encoded.drawn(index.expand(len(said.logits), -1))
+
+
+def forecast_next(spec: NetSpec, weights: Arrays, history: History) -> tuple[Forecast, Drawn]:
+    """The forecast of the last draw of `history` (see `History.followed_by`) and its matrix."""
+    if not spec.is_baseline:  # which learns from all draws
+        history = seen_by_last(history, spec)
+    return forecast_at(spec, weights, history, torch.tensor([len(history) - 1]))
 
 
 def parameters(spec: NetSpec, weights: Arrays) -> dict[str, Tensor]:
@@ -85,7 +98,7 @@ def parameters(spec: NetSpec, weights: Arrays) -> dict[str, Tensor]:
     if {name: array.shape[1:] for name, array in weights.items()} != shapes:
         raise ValueError("The weights do not fit the network.")
     flat = np.hstack([weights[name].reshape(len(weights[name]), -1) for name in shapes])
-    return views(torch.from_numpy(flat.astype(np.float32)), spec)
+    return views(torch.from_numpy(flat.astype(np.float32, copy=False)), spec)
 
 
 def arrays(spec: NetSpec, flat: Tensor) -> Arrays:

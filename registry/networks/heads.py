@@ -105,6 +105,20 @@ def inclusion(logits: Tensor, drawn: Drawn) -> Tensor:
     return _chances(_scores(logits, drawn.white)[0], drawn)[0]
 
 
+def clamped(logits: Tensor, white: int) -> Tensor:
+    """The natural parameters th (..., n + m) that a network's logits stand for."""
+    return _scores(logits, white)[0]
+
+
+def gain_and_inclusion(scores: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
+    """Of natural parameters (not clamped any more): nats above the fair drum of each draw (...,),
+    and the probability of each ball to be drawn (..., n + m).
+    """
+    shifted = scores.clone()
+    chance, surplus = _chances(shifted, drawn)
+    return shifted.gather(-1, drawn.balls).sum(-1) - surplus, chance
+
+
 def cross_entropy_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
     """The original Helios' loss in nats (...,) and its derivative by the logits (..., n + m).
 

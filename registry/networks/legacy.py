@@ -27,11 +27,11 @@ class Refused(Exception):
     """The file does not hold what a model is made of."""
 
 
-def bound_this_process() -> None:
+def bound_this_process(cpu_seconds: int = CPU_SECONDS) -> None:
     """No more memory, time and file size than a conversion needs."""
     for what, limit in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):

@@ -15,8 +15,24 @@ from torch import Tensor
 
 def recur(gates: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Hidden states (K, W, B, H) from input gates (K, W, B, 3 H), weight (K, H, 3 H), bias (K, 1, 3 H)."""
+    if torch.compiler.is_exporting():
+        return _unrolled(gates, weight, bias)
     node: Callable[..., Tensor] = Recurrence.apply
     return node(gates, weight, bias)
+
+
+def _unrolled(gates: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """The same for an exporter, which would write every store into an array as a scatter."""
+    size = gates.shape[-1] // 3
+    h, states = torch.zeros_like(gates[:, 0, :, :size]), []
+    for gate in gates.unbind(1):
+        own = torch.baddbmm(bias, h, weight)  # (K, B, 3 H)
+        both = torch.sigmoid(own[..., : 2 * size] + gate[..., : 2 * size])
+        reset, update = both.chunk(2, -1)
+        new = torch.tanh(gate[..., 2 * size :] + reset * own[..., 2 * size :])
+        h = new + update * (h - new)
+        states.append(h)
+    return torch.stack(states, 1)
 
 
 class Recurrence(torch.autograd.Function):

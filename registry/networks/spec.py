@@ -11,6 +11,8 @@ from typing import Any
 NETWORKS = ("mlp", "gru", "transformer")
 BASELINES = ("uniform", "counts", "overlap")
 ENCODERS = NETWORKS + BASELINES
+ENSEMBLE = "ensemble"  # several of them that speak as one: `registry.networks.ensemble`
+KINDS = (*ENCODERS, ENSEMBLE)
 FEATURES = ("window", "frequency", "recency", "calendar")
 
 EMBEDDING = 64  # width of a draw before the GRU reads it

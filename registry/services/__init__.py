@@ -2,7 +2,7 @@
 
 from registry.services.aliases import remove_alias, set_alias
 from registry.services.bundles import Upload, bundle
-from registry.services.conversion import to_torch
+from registry.services.conversion import to_onnx, to_torch
 from registry.services.curating import (
     annotate,
     archive_model,
@@ -13,18 +13,31 @@ from registry.services.curating import (
     unarchive_version,
 )
 from registry.services.discovery import Found, adopt, find_unregistered
+from registry.services.exporting import (
+    FORMS,
+    Exported,
+    ExtraMissing,
+    export_version,
+    export_versions,
+    onnx_problem,
+)
 from registry.services.importing import import_bundle, import_version
 from registry.services.loading import Loaded, load_version, unload_version
 from registry.services.names import reserve_model
 from registry.services.opening import OpenedModel, open_version, read_file
 from registry.services.predicting import Prediction, predict
 from registry.services.reconciling import Reconciliation, reconcile
+from registry.services.reproducing import remember_reproduction
 from registry.services.saving import VersionRecord, save_version
 from registry.services.trash import Deletion, delete, plan_deletion, purge, restore
 from registry.services.verifying import Finding, verify_artifacts
+from registry.services.views import remove_view, save_view
 
 __all__ = [
+    "FORMS",
     "Deletion",
+    "Exported",
+    "ExtraMissing",
     "Finding",
     "Found",
     "Loaded",
@@ -40,22 +53,29 @@ __all__ = [
     "bundle",
     "delete",
     "describe",
+    "export_version",
+    "export_versions",
     "find_unregistered",
     "import_bundle",
     "import_version",
     "load_version",
+    "onnx_problem",
     "open_version",
     "plan_deletion",
     "predict",
     "purge",
     "read_file",
     "reconcile",
+    "remember_reproduction",
     "remove_alias",
+    "remove_view",
     "reserve_model",
     "restore",
     "save_version",
+    "save_view",
     "set_alias",
     "set_tags",
+    "to_onnx",
     "to_torch",
     "unarchive_model",
     "unarchive_version",

@@ -16,6 +16,7 @@ import numpy as np
 from django.db import transaction
 
 from memory import chain
+from memory.quota import require_room
 from memory.refusals import Invalid
 from memory.services import append
 from registry import storage
@@ -37,8 +38,10 @@ def import_version(
     """Register a new model with `upload` as its version 1, or add a version to one.
 
     Raises Invalid `weights_rejected` with the reason, Conflict `name_in_use` when the name is
-    taken and `add_version` is not asked for. A refused file is an entry of the journal.
+    taken and `add_version` is not asked for, Full when there is no room. A refused file is an
+    entry of the journal.
     """
+    require_room(actor=actor)
     with _rejection_is_told(upload.file_name, actor):
         story = read_sidecar(upload.sidecar)
         network = read_network(story.get("network"))

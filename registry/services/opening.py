@@ -13,7 +13,7 @@ from memory.refusals import Conflict, NotFound
 from memory.services import append
 from registry import storage
 from registry.models import ModelArtifact
-from registry.networks.spec import NetSpec
+from registry.networks.ensemble import Spec, read_spec
 from registry.services.networks import shapes_of
 
 REMEDY = "Put its files back from a backup and verify again, or delete this version."
@@ -31,7 +31,7 @@ class OpenedModel:
     """
 
     artifact: ModelArtifact
-    network: NetSpec
+    network: Spec
     weights: dict[str, np.ndarray]
 
 
@@ -49,7 +49,7 @@ def open_version(artifact: ModelArtifact) -> OpenedModel:
         _checked(artifact, storage.SIDECAR, artifact.sidecar_sha256)
         shapes = shapes_of(artifact.network, artifact.members)
         weights = storage.decode_weights(raw, shapes)
-    return OpenedModel(artifact, NetSpec.from_dict(artifact.network), weights)
+    return OpenedModel(artifact, read_spec(artifact.network), weights)
 
 
 def read_file(*, artifact: ModelArtifact, file_name: str) -> tuple[bytes, str]:

@@ -1,5 +1,6 @@
 """What a version expects of a draw, always beside what chance expects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import comb, log2
 
@@ -7,12 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.refusals import Invalid
-from registry.inference import client
+from registry.inference import client, messages
 from registry.models import ModelArtifact
 from registry.networks.history import History
 from registry.services.loading import refuse_unusable
 
 Floats = NDArray[np.float64]
+Ask = Callable[[int, History, str], messages.Arrays]
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """The distribution of one draw: J weighted parts, each a conditional Bernoulli of the white
+    balls, given by their natural-log weights, times a softmax of the bonus balls.
+    """
+
+    weights: Floats  # (J,), they sum to one
+    white: Floats  # (J, n)
+    bonus: Floats  # (J, m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +33,15 @@ class Prediction:
     """The forecast of one draw.
 
     `white` (n,) and `bonus` (m,) are each ball's probability to be drawn, ball 1 first; the
-    white ones sum to the number of picks, the bonus ones to one.
+    white ones sum to the number of picks, the bonus ones to one. `mixture` is the distribution
+    that they are the margins of.
     """
 
     version: ModelArtifact
     white: Floats
     bonus: Floats
     picks: int
+    mixture: Mixture
 
     @property
     def ticket(self) -> tuple[list[int], int]:
@@ -82,10 +97,13 @@ def entropy(shares: Floats) -> float:
     return max(0.0, float(-(some * np.log2(some)).sum()))
 
 
-def predict(*, version: ModelArtifact, history: History, fingerprint: str) -> Prediction:
+def predict(
+    *, version: ModelArtifact, history: History, fingerprint: str, ask: Ask = client.predict
+) -> Prediction:
     """Forecast the last draw of `history` (see `History.followed_by`).
 
-    `fingerprint` names that history. Raises Invalid when its balls do not fit the network,
+    `fingerprint` names that history. `ask` is who computes it: the inference process, or, in
+    a process that may have torch, `registry.inference.server.Inference().predict`. Raises Invalid when its balls do not fit the network,
     Conflict for a version that does not open, `client.Unavailable` without the process.
     """
     refuse_unusable(version)
@@ -98,5 +116,6 @@ def predict(*, version: ModelArtifact, history: History, fingerprint: str) -> Pr
                 f"{drum[1]}, not of {asked[2]} of {asked[0]} + 1 of {asked[1]}."
             }
         )
-    said = client.predict(version.pk, history, fingerprint)
-    return Prediction(version, said["white"], said["bonus"], history.picks)
+    said = ask(version.pk, history, fingerprint)
+    mixture = Mixture(said["weights"], said["white_theta"], said["bonus_theta"])
+    return Prediction(version, said["white"], said["bonus"], history.picks, mixture)

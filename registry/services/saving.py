@@ -18,7 +18,7 @@ from memory.services import append
 from registry import storage
 from registry.intervals import mean_interval
 from registry.models import ModelArtifact, RegisteredModel
-from registry.networks.spec import NetSpec, parameter_count
+from registry.networks.ensemble import parameters_in, read_spec
 from registry.services.networks import shapes_of
 
 FORMAT = 1  # of model.json
@@ -29,7 +29,7 @@ CURVE = 40  # points
 class VersionRecord:
     """What a version was made from and what it showed. All values are JSON types.
 
-    `config` is `Config.as_dict()`, `network` is `NetSpec.as_dict()`. `metrics` holds single
+    `config` is `Config.as_dict()`, `network` is the `as_dict()` of its specification. `metrics` holds single
     numbers (best_epoch, epochs, train_bits, val_bits, val_gain, test_gain, test_n,
     train_seconds), `evaluation` per-draw lists ({"test": {"dates", "gains", "hits"}, "val":
     ...}; gains in bits over chance), `history` one mapping per epoch, `environment` the
@@ -118,18 +118,31 @@ def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> Mo
         encoder=record.network["encoder"],
         config=dict(record.config),
         network=dict(record.network),
-        parameter_count=parameter_count(NetSpec.from_dict(record.network)),
+        parameter_count=parameters_in(read_spec(record.network)),
         dataset_name=record.dataset_name,
         dataset_fingerprint=record.dataset_fingerprint,
         session_id=record.session_id,
         parent=record.parent,
         val_gain=record.metrics.get("val_gain"),
         test_gain=record.metrics.get("test_gain"),
-        metrics={**record.metrics, "curve": _curve(record.history)},
+        metrics={
+            **record.metrics,
+            **_hits(record),
+            "curve": _curve(record.history),
+        },
         evaluation=dict(record.evaluation),
         environment=dict(record.environment),
         **_intervals(record.evaluation),
     )
+
+
+def _hits(record: VersionRecord) -> dict[str, float]:
+    """White balls hit per test draw, and by chance: what lists show without reading each draw."""
+    hits = record.evaluation.get("test", {}).get("hits", ())
+    picks, white = record.network.get("picks"), record.network.get("white")
+    if not hits or not picks or not white:
+        return {}
+    return {"test_hits": float(np.mean(hits)), "chance_hits": picks * picks / white}
 
 
 def _curve(history: Sequence[Mapping[str, Any]]) -> list[float]:

@@ -5,10 +5,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from registry.figures import axis_of
-from registry.listings import VERDICT_WORDS, model_listing
+from registry.listings import FORMS, VERDICT_WORDS, model_listing
 from registry.markdown import render as render_markdown
-from registry.models import ModelArtifact
+from registry.models import ModelArtifact, SavedView
 from registry.queries import KEPT, find_model, find_version
+from registry.selection import MAX_COMPARED
 from registry.snippets import download_command, load_snippet
 from registry.tabs import TABS, tab_rows
 from registry.verdicts import hits_of, verdict
@@ -22,6 +23,9 @@ def models(request: HttpRequest) -> HttpResponse:
         "verdicts": VERDICT_WORDS,
         "statuses": ModelArtifact.Status.values,
         "archived": list(KEPT),
+        "forms": FORMS,
+        "views": SavedView.objects.filter(owner=request.user.pk),
+        "most": MAX_COMPARED,
     }
     return render(request, "registry/models.html", context)
 

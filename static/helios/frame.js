@@ -1,9 +1,11 @@
-// What every page has: theme, dialogs, copy buttons, shortcuts. Each works on its own and every
+// What every page has: theme, dialogs, copy buttons, shortcuts, search. Each works on its own and every
 // page works without them.
 import "./theme.js";
 import "./dialogs.js";
 import "./copy.js";
 import "./shortcuts.js";
+import "./find.js";
+import "./zone.js";
 import "./updates.js";
 
 // What is only for pages without scripts (class "no-script") goes away.

@@ -5,6 +5,7 @@ import { alarm, announce, announceNowAndThen } from "./announce.js";
 import { nextAttempt, paused } from "./updates.js";
 
 const POLL = 3000; // ms
+const SILENCE = 4000; // ms without a word while somebody works: is the worker still there?
 const SIGNED_OUT = 4403;
 const DELETED = 4404;
 
@@ -19,6 +20,7 @@ let ended = ""; // why there is nothing to come any more
 let state = "";
 let best = "";
 let tenth = -1;
+let heard = Date.now();
 
 const feed = () => document.getElementById("feed").dataset;
 const over = () => "over" in feed();
@@ -51,12 +53,15 @@ function sayConnection() {
 function sayState() {
   const shown = document.getElementById("live-state").dataset;
   const now = Math.floor(shown.percent / 10);
+  const change = state && shown.state !== state;
   if (over()) document.title = `${shown.state === "completed" ? "Done" : shown.words}: ${title}`;
+  else if ("lost" in shown) document.title = `no heartbeat: ${title}`;
   else if (shown.state === "training") document.title = `● ${shown.percent}% ${title}`;
   else document.title = `${shown.state}: ${title}`;
-  if (state && shown.state !== state) (shown.state === "failed" ? alarm : announce)(shown.words);
+  if (change) (shown.state === "failed" ? alarm : announce)(shown.words);
   else if (best && feed().best !== best) announceNowAndThen(`New best epoch ${feed().best}.`);
   else if (tenth >= 0 && now !== tenth) announceNowAndThen(shown.words);
+  if (change && over()) notify(shown.words);
   [state, best, tenth] = [shown.state, feed().best ?? "", now];
 }
 
@@ -77,8 +82,15 @@ async function ask() {
   sayConnection();
 }
 
+// Nothing is written when a worker dies, so nothing rings: silence is asked about.
+function isSilent() {
+  const { state: now } = document.getElementById("live-state").dataset;
+  return ["training", "pausing", "stopping"].includes(now) && Date.now() - heard > SILENCE;
+}
+
 async function poll() {
-  if (failures > 1 && !connected && !paused() && !ended && !document.hidden) await ask();
+  const alone = failures > 1 && !connected;
+  if ((alone || isSilent()) && !paused() && !ended && !document.hidden) await ask();
   if (!over() && !ended) setTimeout(poll, POLL);
 }
 
@@ -97,16 +109,41 @@ live.addEventListener("htmx:wsClose", (event) => {
   sayConnection();
 });
 live.addEventListener("htmx:wsAfterMessage", () => {
+  heard = Date.now();
   document.dispatchEvent(new Event("helios:feed"));
   sayState();
   sayConnection();
 });
+
+// What was asked for is said at once; the next message says how it is.
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.dataset.asks) return;
+  document.getElementById("state-words").textContent = target.dataset.asks;
+  announce(target.dataset.asks);
+});
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, ({ target }) => target.dataset.asks && ask());
+}
+
+// A notification of the browser, when the person asked for one by the button.
+const wish = document.querySelector("[data-notify]");
+wish.hidden = !("Notification" in window) || Notification.permission === "denied";
+wish.addEventListener("click", async () => {
+  const allowed = (await Notification.requestPermission()) === "granted";
+  wish.disabled = true;
+  wish.textContent = allowed ? "You will be notified" : "Notifications are blocked";
+});
+
+function notify(words) {
+  if (wish.disabled && Notification.permission === "granted") new Notification(title, { body: words });
+}
 
 // Buttons are replaced only when they are others: nobody loses the one under the finger or the
 // focus. When the focused button goes, the focus goes to what took its place.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const coming = detail.fragment.firstElementChild ?? detail.fragment;
   const { same } = detail.target.dataset;
+  if ("held" in detail.target.dataset) detail.shouldSwap = false; // an older page of the table
   if (same === undefined) return;
   if (same === coming.dataset?.same) detail.shouldSwap = false;
   else if (detail.target.contains(document.activeElement)) {

@@ -39,8 +39,13 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const polled = event.target.matches("[data-updates]");
-  if (polled && (held || document.hidden)) event.preventDefault();
+  if (polled && (held || document.hidden || isUsed(event.target))) event.preventDefault();
 });
+
+// What has the focus, or holds something that somebody opened, is not replaced under their hands.
+function isUsed(part) {
+  return part.contains(document.activeElement) || Boolean(part.querySelector("details[open]"));
+}
 
 document.addEventListener("htmx:wsOpen", (event) => { socket = event.detail.socketWrapper; });
 document.addEventListener("htmx:wsBeforeMessage", (event) => { if (held) event.preventDefault(); });

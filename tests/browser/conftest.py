@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from helios_site import accounts, web
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
+from tests.training.live.conftest import Server, make_session, train
 from training.models import Dataset, TrainingSession, Worker
 from training.services import sessions
 from training.services.draws import simulate_dataset
@@ -114,3 +116,53 @@ def trained(drum) -> TrainingSession:
     run_slice(session.pk)
     session.refresh_from_db()
     return session
+
+
+# --- a session in training, whose epochs the test commits itself ---------------------
+
+
+@pytest.fixture
+def restartable(browser, transactional_db) -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def session(transactional_db) -> TrainingSession:
+    dataset = Dataset.objects.create(name="drum", game="powerball", created_by="alice")
+    session = make_session(dataset, "first")
+    train(session, 20)
+    return session
+
+
+@pytest.fixture
+def visitor(browser, restartable, session) -> Iterator[Visitor]:
+    visitor = Visitor(browser, f"http://{restartable.host}")
+    visitor.sign_in(accounts.sign_in_link(accounts.find_user("")))
+    visitor.goto(f"/sessions/{session.pk}/")
+    expect(visitor.page.locator("#connection")).to_have_text("Live")
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def training(session) -> Iterator[Callable[[], None]]:
+    """Twenty epochs a second until `training()` is called."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            train(session, 1)
+            time.sleep(0.05)
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+
+    def stop() -> None:
+        over.set()
+        thread.join()
+
+    yield stop
+    stop()

@@ -1,8 +1,8 @@
 """`make screenshots`: the pictures of docs/screenshots/, from a scripted run of the real program.
 
-Starts `manage.py serve` in a temporary home (with the draws of DRAWS, or HELIOS_DRAW_DATA, or
-the practice drum), trains a few models through the pages, and photographs every page in light,
-dark and on a phone.
+Fills a temporary home by `manage.py demo` (with the draws of DRAWS, or HELIOS_DRAW_DATA, or the
+practice drum), starts it, trains one long session through the page, and photographs every page
+in light and dark, and the main ones on a phone.
 """
 
 import os
@@ -27,27 +27,26 @@ LOOKS = {
     "-dark": {"color_scheme": "dark", "viewport": {"width": 1366, "height": 900}},
     "-phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
-# What is trained, as the address of a filled-in form. The last one is live in the pictures.
-RUNS = [
-    "preset=standard&model_name=standard-mlp&epochs=40",
-    "model_name=skeptic&encoder=counts&epochs=1",
-    "preset=thorough&model_name=gru-three-seeds&epochs=12",
-    "preset=control&model_name=control&epochs=30",
-]
+# The session that is live in the pictures, as the address of a filled-in form.
 LIVE = "model_name=long-run&epochs=4000&learning_rate=2e-05&weight_decay=0.3"
+ON_A_PHONE = ("overview", "train", "session", "model", "journal", "reflection")
 PAGES = {
     "overview": "/",
     "train": "/train/",
     "session": "/sessions/{live}/",
     "models": "/models/",
-    "model": "/models/standard-mlp/",
+    "model": "/models/night-owl/",
     "journal": "/journal/",
     "reflection": "/reflection/",
-    "reflection-model": "/reflection/standard-mlp/",
-    "compare": "/compare/?m=standard-mlp&m=skeptic&m=gru-three-seeds",
+    "reflection-model": "/reflection/night-owl/",
+    "compare": "/compare/?m=night-owl&m=skeptic&m=triplets",
     "draws": "/draws/",
     "dataset": "/draws/{dataset}/",
     "memory": "/memory/",
+    "search": "/search/?q=night",
+    "settings": "/settings/",
+    "help": "/help/",
+    "status": "/status/",
     "api": "/api/docs/",
 }
 
@@ -59,11 +58,8 @@ def main() -> None:
         address = link[: link.index("/-/")]
         visitor = Visitor(browser, address)
         page = visitor.sign_in(link)
-        for run in RUNS:
-            start(page, run)
-            wait_until_over(page)
         live = start(page, LIVE)
-        page.locator("#live-epochs tbody tr:nth-child(25)").wait_for()
+        page.locator("#live-epochs tbody tr:nth-child(9)").wait_for(timeout=90_000)
         names = {"live": live, "dataset": dataset(page)}
         state = visitor.context.storage_state()
         for suffix, look in LOOKS.items():
@@ -71,7 +67,8 @@ def main() -> None:
             photograph(guest, f"sign-in{suffix}", "/login/")
             guest.close()
             member = Visitor(browser, address, storage_state=state, **look)
-            for name, path in PAGES.items():
+            names_here = ON_A_PHONE if suffix == "-phone" else PAGES
+            for name, path in ((name, PAGES[name]) for name in names_here):
                 photograph(member, name + suffix, path.format(**names))
             member.close()
 
@@ -80,12 +77,11 @@ def main() -> None:
 def helios() -> Iterator[str]:
     """The running program; its sign-in link."""
     with tempfile.TemporaryDirectory() as home:
+        place = {"HELIOS_HOME": home, "PORT": str(free_port()), "DRAWS": draws()}
+        manage, environment = [sys.executable, "manage.py"], os.environ | place
+        subprocess.run([*manage, "demo"], cwd=ROOT, env=environment, check=True)
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=os.environ | {"HELIOS_HOME": home, "PORT": str(free_port()), "DRAWS": draws()},
-            stdout=subprocess.PIPE,
-            text=True,
+            [*manage, "serve"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
         )
         try:
             yield read_link(process)
@@ -123,11 +119,6 @@ def start(page: Page, query: str) -> str:
     found = re.search(r"/sessions/(\d+)/", page.url)
     assert found
     return found[1]
-
-
-def wait_until_over(page: Page) -> None:
-    """Until the live page says so itself."""
-    page.locator("#live-state[data-state=completed]").wait_for(timeout=300_000)
 
 
 def dataset(page: Page) -> str:

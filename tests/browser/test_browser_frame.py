@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_for_page
 from training.models import TrainingSession
 
 DARK = "rgb(15, 19, 25)"
@@ -10,7 +11,8 @@ DARK = "rgb(15, 19, 25)"
 def test_the_theme_changes_at_once_and_stays(visit):
     visitor = visit(color_scheme="light")
     page = visitor.page
-    page.get_by_role("button", name="Dark").click()
+    with page.expect_response("**/-/theme"):
+        page.get_by_role("button", name="Dark").click()
     expect(page.locator("body")).to_have_css("background-color", DARK)
     visitor.goto("/train/")
     expect(page.locator("body")).to_have_css("background-color", DARK)
@@ -20,12 +22,12 @@ def test_the_keys_lead_through_the_house(visit):
     page = visit().page
     page.keyboard.press("g")
     page.keyboard.press("j")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Journal")
+    wait_for_page(page, "Journal")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("n")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Train")
+    wait_for_page(page, "Train")
 
 
 def test_keys_typed_into_a_field_are_text(visit, drum):
@@ -49,7 +51,7 @@ def test_a_phone_has_the_menu_behind_a_button(visit):
     expect(page.get_by_role("link", name="Journal", exact=True)).to_be_hidden()
     page.get_by_text("Menu").click()
     page.get_by_role("link", name="Journal", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Journal")
+    wait_for_page(page, "Journal")
 
 
 def test_the_summary_follows_the_form(visit, drum):
@@ -77,3 +79,48 @@ def test_without_javascript_the_journal_is_filtered_and_the_theme_changed(visit,
     expect(page.get_by_role("main")).not_to_contain_text("was simulated")
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("body")).to_have_css("background-color", DARK)
+
+
+def test_the_search_field_suggests_and_the_arrows_choose(visit, trained):
+    visitor = visit()
+    page = visitor.page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("first")
+    expect(page.locator("#suggestions a").first).to_contain_text("first-light")
+    expect(page.locator("#announcer")).to_contain_text("suggestions")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for_page(page, "first-light")
+    assert visitor.complaints == []
+
+
+def test_rows_are_walked_and_opened_by_key(visit, trained):
+    page = visit().goto("/models/")
+    page.keyboard.press("j")
+    expect(page.locator("table.data tbody a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_for_page(page, "first-light")
+
+
+def test_keys_can_be_switched_off(visit):
+    page = visit().goto("/settings/")
+    page.get_by_label("Single-key shortcuts").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
+    page.keyboard.press("n")
+    page.keyboard.press("?")
+    assert page.url.endswith("saved=1")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_without_javascript_everything_is_found_and_settings_are_kept(visit, trained):
+    page = visit(java_script_enabled=False).goto("/")
+    page.get_by_role("searchbox").fill("light")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("results for “light”")
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("Theme").select_option("dark")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("body")).to_have_css("background-color", DARK)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("body")).not_to_have_css("background-color", DARK)

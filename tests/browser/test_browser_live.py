@@ -1,86 +1,19 @@
 """A session's page stays true: through a restart, a zoom, a pause of the view, a held focus."""
 
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
 
-import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from playwright.sync_api import Page, expect
 
 from helios_site import accounts
 from tests.browser.chromium import Visitor
-from tests.training.live.conftest import Server, make_session, train
-from training.models import Dataset, TrainingSession
+from tests.browser.waiting import drawn, wait_for, wait_until
+from tests.training.live.conftest import train
+from training.models import TrainingSession
 
 # what a page may say while its server is away
 AWAY = re.compile(r"WebSocket connection|Failed to load resource|htmx:|\[object Event\]$")
-
-
-@pytest.fixture
-def restartable(browser, transactional_db) -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def session(transactional_db) -> TrainingSession:
-    dataset = Dataset.objects.create(name="drum", game="powerball", created_by="alice")
-    session = make_session(dataset, "first")
-    train(session, 20)
-    return session
-
-
-@pytest.fixture
-def visitor(browser, restartable, session) -> Iterator[Visitor]:
-    visitor = Visitor(browser, f"http://{restartable.host}")
-    visitor.sign_in(accounts.sign_in_link(accounts.find_user("")))
-    visitor.goto(f"/sessions/{session.pk}/")
-    expect(visitor.page.locator("#connection")).to_have_text("Live")
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def training(session) -> Iterator[Callable[[], None]]:
-    """Twenty epochs a second until `training()` is called."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            train(session, 1)
-            time.sleep(0.05)
-        connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-
-    def stop() -> None:
-        over.set()
-        thread.join()
-
-    yield stop
-    stop()
-
-
-def drawn(page: Page) -> list[int]:
-    """The epochs of the curve that is on the page."""
-    return page.evaluate("document.querySelector('.js-plotly-plot')?.data?.[0].x ?? []")
-
-
-def wait_until(page: Page, condition: str) -> None:
-    """`page.wait_for_function` without the `eval` that the page's policy forbids."""
-    deadline = time.monotonic() + 15
-    while not page.evaluate(condition):
-        assert time.monotonic() < deadline, condition
-        page.wait_for_timeout(50)
-
-
-def wait_for(page: Page, epoch: int) -> None:
-    wait_until(page, f"Number(document.getElementById('feed').dataset.seq) >= {epoch}")
 
 
 def wait_for_curve(page: Page, last: int) -> None:

@@ -1,8 +1,10 @@
 """Start, Ctrl-C and start again: quick, complete, and nothing is lost."""
 
+import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -140,6 +142,35 @@ def test_a_foreign_host_is_refused_by_the_real_server(lived_in):
     )
     assert answer.status_code == 400
     assert "Server" not in answer.headers
+
+
+HOSTILE = {
+    "headers": b"GET /healthz HTTP/1.1\r\n" + b"X-Same: 1\r\n" * 2_000,
+    "long header": b"GET /healthz HTTP/1.1\r\nX-Long: " + b"x" * 200_000 + b"\r\n",
+    "long path": b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n",
+    "forged line": b"GET /x%0d%0aforged%20line%1b%5b31m HTTP/1.1\r\n",
+    "colours": b"GET /x HTTP/1.1\r\nUser-Agent: \x1b[31mforged\r\n",
+    "no request": b"\x16\x03\x01" + b"\x00\xff" * 300 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_request_is_answered_at_once_and_forges_no_line_of_the_log(lived_in, kind):
+    before = len(lived_in.said())
+    host = f"Host: 127.0.0.1:{lived_in.port}\r\nConnection: close\r\n\r\n"
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", lived_in.port), timeout=10) as client:
+        with contextlib.suppress(ConnectionError):  # turned away before it was all sent
+            client.sendall(HOSTILE[kind] + host.encode())
+        with contextlib.suppress(ConnectionError):
+            answer = client.recv(200)
+            status = int(answer.split()[1]) if answer else 400
+            assert status in (200, 302, 400, 401, 404, 414, 431)
+    assert time.monotonic() - began < 5
+    assert lived_in.ask("GET", "/api/train/workers").status_code == 200
+    said = lived_in.said()[before:]
+    assert "\x1b" not in said
+    assert not [line for line in said.splitlines() if line.startswith("forged")]
 
 
 def test_a_start_in_use_is_quick(lived_in):

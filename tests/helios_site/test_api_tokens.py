@@ -39,7 +39,7 @@ def test_its_text_is_nowhere_in_the_database(token):
         row = cursor.fetchone()
     assert token not in row
     assert token.removeprefix("helios_")[10:] not in "".join(row)
-    assert JournalEntry.objects.get().metadata == {"name": "notebook"}
+    assert JournalEntry.objects.get().metadata == {"name": "notebook", "scope": "write"}
 
 
 def test_a_revoked_token_is_refused_at_once(token, alice):
@@ -104,3 +104,24 @@ def test_in_a_team_the_account_must_be_named_unless_there_is_one(settings, alice
     type(alice).objects.create_superuser("carol", password="yet-another-one")
     with pytest.raises(Invalid, match="--user"):
         accounts.find_user("")
+
+
+def test_a_token_that_only_reads_changes_nothing_whatever_the_endpoint_allows(alice, capsys):
+    call_command("api_token", "dashboard", user="alice", read_only=True)
+    headers = {"Authorization": f"Bearer {capsys.readouterr().out.strip()}"}
+    assert Client().get("/api/models", headers=headers).status_code == 200
+    for path in ("/api/train/start", "/api/memory/compact"):  # the second one is for staff
+        response = Client().post(path, "{}", "application/json", headers=headers)
+        assert response.status_code == 403
+        assert "only reads" in response.json()["message"]
+
+
+def test_the_last_use_is_noted_to_the_minute(token):
+    assert ApiToken.objects.get().last_used_at is None
+    get(token)
+    first = ApiToken.objects.get().last_used_at
+    get(token)
+    assert ApiToken.objects.get().last_used_at == first
+    with time_machine.travel(first + timedelta(minutes=2), tick=False):
+        get(token)
+    assert ApiToken.objects.get().last_used_at - first == timedelta(minutes=2)

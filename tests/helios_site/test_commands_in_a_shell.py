@@ -60,6 +60,23 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", [("session", "list"), ("storage",)])
+def test_a_home_without_tables_is_said_with_the_remedy(tmp_path, command):
+    done = manage(*command, HELIOS_HOME=str(tmp_path), DATABASE_URL="")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "is not prepared (no such table" in done.stderr
+    assert "run `manage.py migrate`" in done.stderr
+
+
+def test_a_database_that_is_away_is_said(tmp_path):
+    away = "postgres://nobody@127.0.0.1:1/nothing"
+    done = manage("session", "list", HELIOS_HOME=str(tmp_path), DATABASE_URL=away)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: The database does not answer: ")
+
+
 def test_a_draws_file_that_is_not_there_is_said(tmp_path):
     done = manage("prepare", HELIOS_HOME=str(tmp_path), DRAWS="/nowhere/draws.csv")
     assert done.returncode == 2
@@ -79,7 +96,7 @@ def test_the_secret_and_the_home_are_for_their_owner_only(tmp_path):
     assert len(secret) > 50
 
 
-def test_the_web_process_never_imports_torch():
+def test_the_web_process_never_imports_torch_nor_optuna():
     code = """
 import sys
 import helios_site.asgi
@@ -88,7 +105,7 @@ from django.urls import get_resolver
 get_resolver().url_patterns
 for name in ("serve", "web", "work", "prepare"):
     load_command_class("helios_site", name)
-print("torch" in sys.modules)
+print("torch" in sys.modules or "optuna" in sys.modules)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60

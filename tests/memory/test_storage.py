@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from memory import archiving, compaction, services, tasks
+from memory import archiving, compaction, quota, services, tasks
 from memory.models import Compaction, JournalEntry, JournalSegment, StorageSample
 from memory.quota import read_quota, require_room
 from memory.refusals import Full, Invalid
@@ -26,6 +26,7 @@ def old_story(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten old entries and a new one; already three of them are worth a segment."""
     monkeypatch.setattr(compaction.ranges, "__kwdefaults__", {"size": 50, "at_least": 3})
     monkeypatch.setitem(archiving.plan_compaction.__kwdefaults__, "at_least", 3)
+    monkeypatch.setattr(quota, "_AT_LEAST", 3)
     with time_machine.travel(OLD, tick=False):
         for number in range(10):
             services.append(event_type="signed_in", actor=f"user{number}")
@@ -40,11 +41,13 @@ def run_command(*arguments: str) -> str:
 
 def test_the_command_says_first_and_then_does(old_story: None) -> None:
     dry = json.loads(run_command("compact_memory", "--dry-run", "--json", "--at-least", "3"))
-    assert (dry["status"], dry["entries"], dry["segments"]) == ("planned", 10, 1)
+    assert (dry["status"], dry["rows"], dry["archives"]) == ("planned", 10, 1)
     assert not JournalSegment.objects.exists()
-    assert "done: 10 entries moved" in run_command("compact_memory", "--at-least", "3")
+    assert "done: 10 entries moved into 1 archives" in run_command(
+        "compact_memory", "--at-least", "3"
+    )
     assert JournalSegment.objects.get().last == 10
-    assert "would move 0 entries" in run_command("compact_memory", "--dry-run")
+    assert "would move nothing" in run_command("compact_memory", "--dry-run")
     with pytest.raises(Invalid, match="older_than"):
         run_command("compact_memory", "--older-than", "soon")
 
@@ -53,23 +56,23 @@ def test_rest_says_first_and_a_worker_does(
     old_story: None, api: APIClient, django_capture_on_commit_callbacks
 ) -> None:
     dry = api.post("/api/memory/compact", {"dryRun": True}, format="json")
-    assert (dry.status_code, dry.json()["entries"]) == (200, 10)
+    assert (dry.status_code, dry.json()["rows"]) == (200, 10)
     with django_capture_on_commit_callbacks(execute=True):
         answer = api.post("/api/memory/compact", {"olderThan": "90d"}, format="json")
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
     assert api.post("/api/memory/compact", {}, format="json").status_code == 409
     number = answer.json()["id"]
-    tasks.compact(number)
-    tasks.compact(number)  # delivered twice
+    tasks.carry_out(number)
+    tasks.carry_out(number)  # delivered twice
     done = api.get(f"/api/memory/compactions/{number}").json()
     assert (done["state"], done["moved"]) == ("done", 10)
     assert api.get("/api/memory/compactions").json() == [done]
-    (segment,) = api.get("/api/memory/segments").json()
-    assert (segment["first"], segment["last"], segment["damaged"]) == (1, 10, "")
-    restored = api.post("/api/memory/segments/1/restore")
-    assert restored.status_code == 202
-    tasks.restore(1, "alice")
-    tasks.restore(1, "alice")
+    (found,) = api.get("/api/memory/archives").json()
+    assert (found["holds"], found["rows"], found["damaged"]) == ("entries 1 to 10", 10, "")
+    restored = api.post(f"/api/memory/archives/{found['fileName']}/restore")
+    assert (restored.status_code, restored.json()["kind"]) == (202, "restore")
+    tasks.carry_out(restored.json()["id"])
+    tasks.carry_out(restored.json()["id"])
     assert JournalEntry.objects.filter(seq__lte=10).count() == 10
 
 
@@ -93,7 +96,7 @@ def test_a_bad_order_is_refused(api: APIClient, body: dict, field: str) -> None:
         "compactions/7",
         "compactions/999999999999999999",
         f"compactions/{10**25}",
-        "segments/7/restore",
+        "archives/x/restore",
         "compactions/7/cancel",
     ],
 )
@@ -105,13 +108,16 @@ def test_what_is_not_there_is_not_found(api: APIClient, path: str) -> None:
 def test_a_plain_user_looks_and_touches_nothing(old_story: None, bob: User) -> None:
     client = APIClient()
     client.force_authenticate(bob)
-    for path in ("compact", "compactions/1/cancel", "segments/1/restore"):
+    for path in ("compact", "compactions/1/cancel", "archives/x/restore"):
         assert client.post(f"/api/memory/{path}", {}, format="json").status_code == 403
-    assert client.get("/api/memory/segments").status_code == 200
+    assert client.get("/api/memory/archives").status_code == 200
     page = Client()
     page.force_login(bob)
     assert page.get("/memory/").status_code == 200
-    for path in ("compact", "compactions/1/cancel", "segments/1/restore"):
+    for path in (
+        "policy", "compact", "compactions/1/cancel", "archives/x/restore", "archives/x/verify",
+        "archives/x/delete", "orphans/remove", "check/journal", "backups", "backups/x/delete",
+    ):  # fmt: skip
         assert page.post(f"/memory/{path}/", {"older_than": "90d"}).status_code == 403
     assert not Compaction.objects.exists()
 
@@ -126,11 +132,11 @@ def test_the_page_shows_a_dry_run_and_begins(old_story: None, signed_in: Client)
     html = signed_in.post(
         "/memory/compact/", {"older_than": "90d"}, follow=True
     ).content.decode()
-    assert "of 10 entries has begun" in html
+    assert "of 10 rows has begun" in html
     assert 'hx-trigger="every 2s"' in html
     run = Compaction.objects.get()
     signed_in.post(f"/memory/compactions/{run.pk}/cancel/")
-    tasks.compact(run.pk)
+    tasks.carry_out(run.pk)
     assert b"cancelled" in signed_in.get("/memory/runs/").content
 
 
@@ -163,9 +169,9 @@ def test_room_is_told_by_kind(old_story: None, home: Path) -> None:
     (home / "checkpoints" / "a").write_bytes(b"x" * 1000)
     (home / "loop").symlink_to(home)
     told = json.loads(run_command("storage", "--json"))
-    kinds = {kind["name"]: kind["size_bytes"] for kind in told["kinds"]}
+    kinds = {kind["name"]: kind["bytes"] for kind in told["kinds"]}
     assert (kinds["weights"], kinds["checkpoints"]) == (3000, 1000)
-    assert told["largest"][0] == {"file": "models/sun/1/weights.safetensors", "bytes": 3000}
+    assert told["largest"][0]["file"] == "models/sun/1/weights.safetensors"
     assert told["usedBytes"] == sum(kinds.values())
     assert "used" in run_command("storage")
 
@@ -174,10 +180,12 @@ def test_a_quota_warns_and_then_refuses(old_story: None, home: Path, settings) -
     require_room()  # without a quota there is always room
     used = read_quota().used
     settings.QUOTA_MB = used // 1_000_000 + 10
-    (home / "large").write_bytes(b"x" * (settings.QUOTA_MB * 1_000_000 - used - 500_000))
+    for_others = 0.95 * settings.QUOTA_MB * 1_000_000  # the rest is the journal's
+    (home / "large").write_bytes(b"x" * int(for_others - used - 500_000))
     assert read_quota().level == "warn"
     require_room()
-    (home / "more").write_bytes(b"x" * 1_000_000)
+    (home / "more").write_bytes(b"x" * 600_000)
+    assert read_quota().used < settings.QUOTA_MB * 1_000_000
     with pytest.raises(Full, match=r"HELIOS_QUOTA_MB.*A compaction was started.*large") as full:
         require_room(actor="alice")
     assert full.value.status == 507

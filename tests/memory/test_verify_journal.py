@@ -121,6 +121,16 @@ def test_a_checkpoint_elsewhere_shows_a_truncated_or_rebuilt_journal(
     assert "entry 10: rebuilt since the checkpoint" in said
 
 
+def test_a_checkpoint_of_an_archived_entry_still_holds(ten: None, tmp_path: Path) -> None:
+    kept = tmp_path / "checkpoints.txt"
+    kept.write_text(f"3 {bytes(JournalEntry.objects.get(seq=3).head).hex()} once")
+    call_command("compact_memory", "--older-than", "0d", "--at-least", "1")
+    JournalEntry.objects.filter(seq=3).delete()  # a note, which would stay
+    assert verify("--from-checkpoint", str(kept))[0] == 0
+    kept.write_text(f"3 {'0' * 64} once")
+    assert "entry 3: rebuilt" in verify("--from-checkpoint", str(kept))[1]
+
+
 def test_a_checkpoint_line_is_printed(ten: None) -> None:
     out = StringIO()
     call_command("journal_checkpoint", stdout=out)

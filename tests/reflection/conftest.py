@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from reflection.services import jobs, kinds
 from registry.models import ModelArtifact
 from registry.networks.spec import NetSpec, layout
 from registry.services import VersionRecord, reserve_model, save_version
+from tests.reflection import counting
 from training.models import Dataset, Epoch, TrainingSession
+from training.services import leases
 from training.services.draws import create_dataset
 
 NETWORK = NetSpec(encoder="mlp", white=69, bonus=26, window=3, hidden=4)
@@ -76,13 +79,15 @@ def train(drum: Dataset) -> Callable[..., TrainingSession]:
 
 @pytest.fixture
 def score() -> Callable[..., ModelArtifact]:
-    """A version with scored test draws: `score(session, gains)`."""
+    """A version with scored test draws: `score(session, gains, calibration=...)`."""
 
-    def save(session: TrainingSession, gains: np.ndarray | None = None) -> ModelArtifact:
+    def save(
+        session: TrainingSession, gains: np.ndarray | None = None, **kept: object
+    ) -> ModelArtifact:
         found = gains_of(1) if gains is None else gains
         days = [str(FIRST_TEST_DRAW + dt.timedelta(days=2 * i)) for i in range(len(found))]
         hits = np.random.default_rng(2).binomial(5, 5 / 69, size=len(found))
-        test = {"dates": days, "gains": found.tolist(), "hits": hits.tolist()}
+        test = {"dates": days, "gains": found.tolist(), "hits": hits.tolist(), **kept}
         record = VersionRecord(
             config=session.config,
             network=NETWORK.as_dict(),
@@ -112,3 +117,21 @@ def score() -> Callable[..., ModelArtifact]:
         return artifact
 
     return save
+
+
+@pytest.fixture
+def enqueued(monkeypatch):
+    """The rows handed to the queue, in order."""
+    handed = []
+    monkeypatch.setattr(leases, "enqueue", lambda model, pk: handed.append((model, pk)))
+    return handed
+
+
+@pytest.fixture
+def count(db, monkeypatch, enqueued):
+    """Queue a job that counts: `count(5)`."""
+    monkeypatch.setitem(kinds.KINDS, "count", counting.COUNTING)
+    monkeypatch.setattr("reflection.tasks.FLUSH_SECONDS", 0.0)
+    return lambda upto=5, **more: jobs.start_job(
+        kind="count", settings={"upto": upto}, actor="alice", **more
+    )

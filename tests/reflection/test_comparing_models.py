@@ -109,15 +109,6 @@ def test_a_comparison_is_kept_until_something_changes(
     assert compare(api, "owl", "lark").json() != first
 
 
-def test_the_page_says_the_verdict_first_and_offers_the_choice(signed_in, three):
-    page = signed_in.get("/compare/?m=owl&m=lark").content.decode()
-    assert page.index("Indistinguishable on the same 208 draws") < page.index("<table")
-    assert 'name="m" value="wren">' in page
-    assert 'name="m" value="owl" checked>' in page
-    empty = signed_in.get("/compare/").content.decode()
-    assert "Choose models" in empty
-
-
 def test_the_same_numbers_on_both_sides_do_not_differ(api, train, score):
     gains = np.zeros(60)
     score(train("owl"), gains)

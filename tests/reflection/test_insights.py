@@ -53,8 +53,8 @@ def test_real_skill_crosses_and_says_so(api, train, score):
     score(train("lark"), gains_of(2, mean=0.08))
     body = api.get("/api/reflection").json()
     assert body["house"]["highest"] > 20
-    assert cards(api)["verdict"]["answer"].startswith("Evidence: your bankroll is ")
-    assert "leak" in cards(api)["verdict"]["answer"]
+    assert cards(api)["verdict"]["answer"].startswith("Suspect a leak: your bankroll is ")
+    assert not cards(api)["verdict"]["crossed"]
     accepted = {bet["modelName"] for bet in body["house"]["bets"] if bet["accepted"]}
     assert accepted == {"lark"}
 

@@ -46,7 +46,8 @@ def make_version(
 
     def make(name: str = "owl", **changes: object) -> ModelArtifact:
         model = reserve_model(name=name, actor="alice")
-        weights, record = random_weights(), a_record(**changes)
+        weights = changes.pop("weights", None) or random_weights()
+        record = a_record(**changes)
         with django_capture_on_commit_callbacks(execute=True):
             return save_version(model=model, weights=weights, record=record, actor="alice")
 

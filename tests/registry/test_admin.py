@@ -114,3 +114,12 @@ def test_a_plain_user_stays_outside(client, bob, make_version):
     make_version()
     client.force_login(bob)
     assert client.get(LISTS[0]).status_code == 302
+
+
+def test_the_list_is_filtered_by_place(signed_in, make_version):
+    act(signed_in, "archive", make_version())
+    act(signed_in, "trash", make_version("lark"), confirmed=1)
+    make_version("wren")
+    for place, name in (("archived", "owl"), ("trash", "lark"), ("listed", "wren")):
+        page = signed_in.get(f"{LISTS[0]}?place={place}").content.decode()
+        assert [n for n in ("owl", "lark", "wren") if f">{n}</a>" in page] == [name]

@@ -127,15 +127,6 @@ def test_weights_that_are_not_the_network_s_are_refused(api, weights):
     assert not RegisteredModel.objects.exists()
 
 
-def test_a_header_bomb_is_refused_in_no_time(api):
-    bomb = header(
-        {f"t{i}": {**F32, "shape": [0], "data_offsets": [0, 0]} for i in range(500_000)}
-    )
-    began = time.perf_counter()
-    assert "header" in is_refused(send(api, bomb))
-    assert time.perf_counter() - began < 2  # most of it is the upload of 30 MB
-
-
 NET = NETWORK.as_dict()
 BAD_STORIES = {
     "not json": b"{",
@@ -176,7 +167,9 @@ def test_a_form_with_a_gap_names_it(api, field):
     assert ("modelName" if field == "name" else field) in response.json()["fields"]
 
 
-@pytest.mark.parametrize("name", ["../x", "..\\x", "/abs", "a/b", "a;b", "a#b", "", "x" * 300])
+@pytest.mark.parametrize(
+    "name", ["../x", "..\\x", "/abs", "a/b", "a;b", "a#b", "", "x" * 300, "import"]
+)
 def test_a_name_that_could_be_a_path_is_refused(api, name):
     is_refused(send(api, save(single()), name=name))
 
@@ -197,14 +190,6 @@ class Canary:
 
     def __reduce__(self):
         return os.system, (f"touch {self.path}",)
-
-
-def test_a_malicious_pickle_is_never_run(api, tmp_path):
-    canary = tmp_path / "canary"
-    evil = torch_zip(pickle.dumps({"head.bias": Canary(str(canary))}, protocol=2))
-    words = is_refused(send(api, evil, suffix="pth"))
-    assert "weights" in words
-    assert not canary.exists()
 
 
 def test_a_pickle_with_one_global_too_many_is_refused(api):

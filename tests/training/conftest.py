@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.models import Dataset, Draw, TrainingSession
-from training.services import sessions
+from training.services import leases, sessions
 from training.services.draws.histories import refresh_facts
 
 FEW = {"epochs": 3, "hidden_size": 8, "window": 5, "batch_size": 32}
@@ -34,9 +34,17 @@ def drum(db) -> Dataset:
 def start(drum, alice):
     """Start a session: `start(name="m", epochs=2)`."""
 
-    def start(name: str = "first", **settings) -> TrainingSession:
+    def start(name: str = "first", dataset: str = "drum", **settings) -> TrainingSession:
         return sessions.start_session(
-            model_name=name, dataset_name="drum", settings={**FEW, **settings}, actor="alice"
+            model_name=name, dataset_name=dataset, settings={**FEW, **settings}, actor="alice"
         )
 
     return start
+
+
+@pytest.fixture
+def enqueued(monkeypatch):
+    """The rows handed to the queue, in order."""
+    handed = []
+    monkeypatch.setattr(leases, "enqueue", lambda model, pk: handed.append(pk))
+    return handed

@@ -112,7 +112,7 @@ def test_a_file_that_cannot_be_previewed_is_refused(signed_in, data, words):
 
 def test_the_last_import_can_be_undone_on_the_page(signed_in, held):
     page = signed_in.get("/draws/powerball/")
-    done = press(signed_in, page, "Undo the last import (4 draws)")
+    done = press(signed_in, page, "Undo the last import")
     assert "The import of first.csv was undone." in done.content.decode()
     assert "This dataset holds no draws." in done.content.decode()
 
@@ -217,3 +217,16 @@ def test_nobody_sees_draws_without_signing_in(client, held):
         assert client.get(f"/draws/{path}").status_code == 302
     for path in ("import/", "fetch/", "simulate/", "powerball/undo/"):
         assert client.post(f"/draws/{path}").status_code == 302
+
+
+def test_the_draws_and_counts_of_a_page_are_csv_and_json(signed_in, drum):
+    page = signed_in.get("/draws/drum/?n=7").content.decode()
+    assert 'href="/draws/drum/draws.csv?n=7"' in page
+    assert 'href="/draws/drum/audit/"' in page
+    lines = b"".join(signed_in.get("/draws/drum/draws.csv?n=7")).decode().splitlines()
+    found = signed_in.get("/api/draws/drum?n=7").json()
+    assert len(lines) - 1 == found["total"] > 0
+    counts = b"".join(signed_in.get("/draws/drum/frequency/white.csv")).decode().splitlines()
+    assert counts[0].startswith("ball,count,expected,low,high")
+    assert len(counts) == 70
+    assert signed_in.get("/draws/drum/frequency/gold.csv").status_code == 404

@@ -39,7 +39,7 @@ def train(start, name, cuts, **config):
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("schedule", ["constant", "plateau"])
 def test_cuts_anywhere_change_no_bit(start, monkeypatch, threads, schedule):
-    monkeypatch.setattr("training.tasks.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("training.recorder.FLUSH_SECONDS", 0.0)
     whole = train(start, f"whole{threads}", (), threads=threads, schedule=schedule)
     numbers = iter(range(100))
 

@@ -1,8 +1,10 @@
 """Dead workers, double deliveries, torn checkpoints: every epoch once, nothing runs for ever."""
 
+import datetime as dt
 from itertools import islice
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from redis import RedisError
 
@@ -10,9 +12,9 @@ from memory.models import JournalEntry
 from training.engine.fit import fit
 from training.engine.reports import Diverged
 from training.models import Epoch, SessionLog, TrainingSession, Worker
-from training.services import recovery, sessions, slices
-from training.services.slices import LeaseLost
-from training.tasks import run_slice
+from training.services import leases, recovery, sessions, slices
+from training.services.leases import LeaseLost
+from training.tasks import run_slice, slice_of
 
 State = TrainingSession.State
 
@@ -32,19 +34,10 @@ def observer():
     return recovery.Observer(clock=Clock())
 
 
-@pytest.fixture
-def enqueued(monkeypatch):
-    """The sessions handed to the queue, in order."""
-    handed = []
-    for module in (sessions, recovery, slices):
-        monkeypatch.setattr(module, "enqueue", handed.append)
-    return handed
-
-
 def die_after(monkeypatch, number, how=SystemExit):
     """Make the worker vanish, without a word, once this epoch is stored."""
-    monkeypatch.setattr("training.tasks.FLUSH_SECONDS", 0.0)
-    monkeypatch.setattr("training.tasks.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("training.recorder.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("training.recorder.CHECKPOINT_SECONDS", 0.0)
     record = slices.record
 
     def record_and_die(**kwargs):
@@ -88,6 +81,30 @@ def test_a_worker_that_beats_keeps_its_lease_whatever_the_wall_clock_says(start,
         session.beat += 1
         assert look(observer, recovery.LEASE_SECONDS - 1) == 0
     assert lease.rows.exists()
+
+
+@pytest.mark.parametrize("jump", [86_400, -3_600, -1_700_000_000], ids=["day", "hour", "1970"])
+def test_a_clock_that_jumps_disturbs_nothing(api, start, observer, monkeypatch, jump):
+    monkeypatch.setattr("training.recorder.FLUSH_SECONDS", 0.0)
+    session = start(epochs=6)
+    recovery.beat_worker(name="w1", processes=1)
+    with time_machine.travel(dt.datetime(2026, 10, 25, 0, 59, 58, tzinfo=dt.UTC)) as clock:
+        seen = []
+
+        def watch(report):
+            clock.shift(jump)
+            status = api.get("/api/train/status", {"sessionId": session.pk}).json()
+            seen.append(
+                (status["estimatedTimeRemaining"] or 0.0, status["secondsPerEpoch"] or 0.0)
+            )
+            assert look(observer) == 0
+
+        slice_of(session.pk, watch=watch)
+    session.refresh_from_db()
+    assert (session.state, session.current_epoch) == (State.COMPLETED, 6)
+    assert list(session.epochs.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+    assert all(0.0 <= figure < 60.0 for pair in seen for figure in pair)
+    assert 0.0 < session.process_seconds < 60.0
 
 
 def test_a_frozen_worker_that_wakes_up_writes_nothing(start, observer, enqueued):
@@ -206,17 +223,22 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_says_so(
     assert session.log.filter(level=SessionLog.Level.WARNING, text__contains="cannot be used")
 
 
-def test_a_full_disk_leaves_the_session_interrupted_and_resumable(start, monkeypatch):
-    session = start()
+@pytest.mark.parametrize(
+    "place", ["training.engine.checkpoint.write", "registry.storage.stage_version"]
+)
+def test_a_full_disk_leaves_the_session_interrupted_and_resumable(start, monkeypatch, place):
+    session = start(epochs=40)
 
     def full(*args):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("training.engine.checkpoint.save", full)
+        patch.setattr(place, full)
+        patch.setattr("training.recorder.FLUSH_SECONDS", 0.0)
         run_slice(session.pk)
     session.refresh_from_db()
-    assert session.state == State.INTERRUPTED
+    assert (session.state, session.lease_owner) == (State.INTERRUPTED, "")
+    assert "resume" in session.error
     sessions.resume(session=session, actor="alice")
     run_slice(session.pk)
     session.refresh_from_db()
@@ -228,7 +250,7 @@ def test_a_session_that_diverges_fails_and_keeps_its_best_weights(start, monkeyp
 
     def diverge(config, data, state):
         yield from islice(fit(config, data, state), 2)
-        raise Diverged(epoch=2, best_epoch=1, reason="the loss is not finite")
+        raise Diverged(epoch=2, first_bad=2, best_epoch=1, reason="the loss is not finite")
 
     monkeypatch.setattr("training.tasks.fit", diverge)
     run_slice(session.pk)
@@ -243,7 +265,7 @@ def test_an_error_is_kept_on_the_row_and_not_tried_for_ever(start, monkeypatch):
     def broken(*args):
         raise RuntimeError("a strange thing")
 
-    monkeypatch.setattr("training.tasks.prepare", broken)
+    monkeypatch.setattr("training.tasks.prepare_many", broken)
     run_slice(session.pk)
     session.refresh_from_db()
     assert (session.state, session.error_code) == (State.FAILED, "runtimeerror")
@@ -271,10 +293,40 @@ def test_a_broker_that_is_away_refuses_no_session(
     def away(*args, **options):
         raise RedisError("connection refused")
 
-    monkeypatch.setattr(sessions, "async_task", away)
+    monkeypatch.setattr(leases, "async_task", away)
     with django_capture_on_commit_callbacks(execute=True):
         session = start()  # the reaper will hand it over
     assert session.state == State.QUEUED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 9 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9"),
+        type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory"),
+    ],
+    ids=["python", "torch", "gpu"],
+)
+def test_a_session_without_memory_fails_by_that_name(start, monkeypatch, error):
+    session = start()
+
+    def starved(*args):
+        raise error
+
+    monkeypatch.setattr("training.tasks.prepare_many", starved)
+    run_slice(session.pk)
+    session.refresh_from_db()
+    assert (session.state, session.error_code) == (State.FAILED, "out_of_memory")
+
+
+def test_a_worker_makes_no_move_that_the_table_lacks(start):
+    session = start()
+    lease = slices.claim(session_id=session.pk, owner="w1")
+    with pytest.raises(RuntimeError, match="cannot become paused"):
+        slices.pause(lease=lease)
+    session.refresh_from_db()
+    assert session.state == State.TRAINING
 
 
 def test_draws_that_changed_under_a_session_end_it_clearly(start, drum):
@@ -288,5 +340,6 @@ def test_draws_that_changed_under_a_session_end_it_clearly(start, drum):
 def test_a_worker_that_stops_beating_is_offline(db):
     recovery.beat_worker(name="w1", processes=2)
     assert recovery.idle_processes() == 2
-    Worker.objects.update(beat_at="2000-01-01T00:00Z")
-    assert recovery.online_workers() == []
+    for jumped in ("2000-01-01T00:00Z", "2100-01-01T00:00Z"):
+        Worker.objects.update(beat_at=jumped)
+        assert recovery.online_workers() == []

@@ -4,6 +4,10 @@ from statistics import fmean, stdev
 
 import pytest
 
+from memory.refusals import Invalid
+from training import reproduction
+from training.services.draws import fair_twin
+from training.services.sessions import find_session
 from training.tasks import run_slice
 
 
@@ -59,9 +63,50 @@ def test_a_sweep_varies_the_learning_rate(api, drum):
     assert [model["learningRate"] for model in models] == [1e-4, 1e-2]
 
 
+@pytest.fixture
+def twin(drum):
+    """The drum's days with other draws; only a real history has such a twin."""
+    drum.kind = "real"
+    drum.save()
+    return fair_twin(dataset=drum, actor="alice")
+
+
+def test_a_row_of_a_sweep_may_train_on_draws_of_its_own(api, start, twin):
+    rows = [{"seed": 4}, {"seed": 4, "data_source": twin.name}]
+    session = start("sweep", epochs=3, sweep=rows)
+    run_slice(session.pk)
+    models = api.get(f"/api/train/sessions/{session.pk}/models").json()["models"]
+    assert [model["dataSource"] for model in models] == ["drum", "drum-fair"]
+    assert models[0]["curve"] != models[1]["curve"]
+    for model in models:
+        alone = start(
+            f"on-{model['dataSource']}", epochs=3, seed=4, dataset=model["dataSource"]
+        )
+        run_slice(alone.pk)
+        gains = list(alone.epochs.values_list("gain", flat=True))
+        assert model["curve"] == pytest.approx(gains, abs=1e-6)
+    assert reproduction.verify_session(session=find_session(session.pk), actor="bob").reproduced
+
+
+def test_a_row_s_draws_that_changed_end_the_session_clearly(start, twin):
+    session = start("sweep", sweep=[{"seed": 4}, {"seed": 4, "data_source": twin.name}])
+    twin.draws.last().delete()
+    run_slice(session.pk)
+    assert find_session(session.pk).error_code == "datasetchanged"
+
+
+def test_a_row_s_draws_must_be_held_and_as_many(start, twin):
+    with pytest.raises(Invalid, match="No dataset has the name nothing"):
+        start(sweep=[{"seed": 1, "data_source": "nothing"}])
+    twin.draws.last().delete()
+    with pytest.raises(Invalid, match="has 239 draws of 5 here, not 240 of 5"):
+        start(sweep=[{"seed": 1, "data_source": twin.name}])
+
+
 def test_the_page_shows_the_spread(signed_in, three):
     page = signed_in.get(f"/sessions/{three.pk}/?tab=models").content.decode()
     assert "3 models: best validation gain" in page
+    assert "mean of 3 models; their mixture" in page
 
 
 def test_a_single_model_has_no_spread(api, start, signed_in):

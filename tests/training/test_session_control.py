@@ -4,10 +4,13 @@ import pytest
 
 from memory.models import JournalEntry
 from memory.refusals import Conflict
+from registry.lineage import lineage
 from registry.models import ModelArtifact
+from training import tasks
+from training.engine import checkpoint
 from training.models import TrainingSession
 from training.services import sessions, slices
-from training.tasks import run_slice
+from training.tasks import run_slice, slice_of
 
 State = TrainingSession.State
 
@@ -15,7 +18,7 @@ State = TrainingSession.State
 @pytest.fixture
 def eager(monkeypatch):
     """Store after every epoch, so that a test can act between two."""
-    monkeypatch.setattr("training.tasks.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("training.recorder.FLUSH_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -49,6 +52,20 @@ def test_a_pause_is_done_within_an_epoch_and_leaves_a_checkpoint(start, after_ep
     session = fresh(session)
     assert (session.state, session.current_epoch) == (State.PAUSED, 2)
     assert slices.checkpoint_path(session.checkpoint).is_file()
+
+
+@pytest.mark.parametrize("verb", ["ask_pause", "ask_stop"])
+def test_what_is_asked_is_done_at_this_epoch_however_short_epochs_are(start, monkeypatch, verb):
+    monkeypatch.setattr("training.recorder.ASK_SECONDS", 0.0)
+    session = start(epochs=500)
+
+    def ask(report):
+        if report.number == 7:
+            getattr(sessions, verb)(session=session, actor="alice")
+
+    slice_of(session.pk, watch=ask)
+    session = fresh(session)
+    assert (session.state in (State.PAUSED, State.STOPPED), session.current_epoch) == (True, 7)
 
 
 def test_a_paused_session_goes_on_where_it_was(start, after_epoch):
@@ -120,20 +137,67 @@ def test_only_what_waits_or_is_paused_can_be_resumed(api, start):
     assert answer.json()["code"] == "illegal_transition"
 
 
-def test_a_second_stop_is_refused_and_changes_nothing(start, after_epoch):
+def test_asking_twice_is_asking_once(start, after_epoch):
     session = start(epochs=50)
     seen = []
 
-    def stop_twice():
-        sessions.ask_stop(session=session, actor="alice")
+    def ask_twice():
+        for verb in (
+            sessions.ask_pause,
+            sessions.ask_pause,
+            sessions.ask_stop,
+            sessions.ask_stop,
+        ):
+            seen.append(verb(session=session, actor="alice").state)
         with pytest.raises(Conflict):
-            sessions.ask_stop(session=session, actor="alice")
-        seen.append(True)
+            sessions.ask_stop(session=session, actor="alice", keep="nothing")
 
-    after_epoch(2, stop_twice)
+    after_epoch(2, ask_twice)
     run_slice(session.pk)
-    assert seen
+    assert seen == [State.PAUSING, State.PAUSING, State.STOPPING, State.STOPPING]
+    assert (fresh(session).state, fresh(session).artifact.version) == (State.STOPPED, 1)
+    assert session.log.filter(text__contains="asked to stop").count() == 1
+
+
+def test_a_stop_in_the_first_epoch_ends_with_it(start, monkeypatch):
+    session = start(epochs=50)
+    prepare = tasks.prepare_many
+
+    def asked_meanwhile(*args):
+        sessions.ask_stop(session=session, actor="alice")
+        return prepare(*args)
+
+    monkeypatch.setattr(tasks, "prepare_many", asked_meanwhile)
+    run_slice(session.pk)
+    session = fresh(session)
+    assert (session.state, session.current_epoch) == (State.STOPPED, 1)
+
+
+def test_a_stop_while_a_checkpoint_is_written_ends_at_this_epoch(start, monkeypatch):
+    session = start(epochs=50)
+    write = checkpoint.write
+
+    def asked_meanwhile(*args):
+        if fresh(session).state == State.TRAINING:
+            sessions.ask_stop(session=session, actor="alice")
+        write(*args)
+
+    monkeypatch.setattr(checkpoint, "write", asked_meanwhile)
+    monkeypatch.setattr("training.recorder.LONG_EPOCH_SECONDS", 0.0)  # it waits for the disk
+    monkeypatch.setattr("training.recorder.FLUSH_SECONDS", 0.0)
+    run_slice(session.pk)
+    assert (fresh(session).state, fresh(session).current_epoch) == (State.STOPPED, 1)
+
+
+def test_a_stop_without_any_checkpoint_left_keeps_no_untrained_weights(start, after_epoch):
+    session = start(epochs=50)
+    after_epoch(2, lambda: sessions.ask_pause(session=session, actor="alice"))
+    run_slice(session.pk)
+    slices.forget_checkpoints(session)
+    sessions.ask_stop(session=fresh(session), actor="alice")
+    run_slice(session.pk)
     assert fresh(session).state == State.STOPPED
+    assert not ModelArtifact.objects.exists()
 
 
 def test_a_retry_is_a_new_session_with_the_same_settings(start):
@@ -162,3 +226,14 @@ def test_every_ask_is_in_the_journal(start, after_epoch):
         "model_saved",
         "training_stopped",
     ]
+
+
+def test_training_a_model_again_makes_the_first_its_parent(start):
+    """The lineage of the registry goes through sessions."""
+    versions = []
+    for name in ("owl", "owl", "lark"):
+        session = start(name)
+        run_slice(session.pk)
+        versions.append(fresh(session).artifact)
+    assert [version.parent_id for version in versions] == [None, versions[0].pk, None]
+    assert [one.distance for one in lineage(versions[0])] == [0, 1]

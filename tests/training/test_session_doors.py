@@ -48,6 +48,27 @@ def test_an_estimate_is_measured_once_such_a_network_has_trained(api, start):
     assert 0 < answer["secondsTotal"] == pytest.approx(4 * answer["secondsPerEpoch"])
 
 
+def test_an_estimate_is_of_as_many_draws_as_would_be_trained_on(api, start):
+    run_slice(start(batch_size=64).pk)
+    whole = api.post("/api/train/estimate", BODY, format="json").json()
+    half = api.post(
+        "/api/train/estimate", {**BODY, "dateTo": "2018-01-01"}, format="json"
+    ).json()
+    share = half["split"]["train"]["draws"] / whole["split"]["train"]["draws"]
+    assert share < 0.6
+    assert half["secondsTotal"] == pytest.approx(share * whole["secondsTotal"])
+
+
+def test_a_step_that_would_fill_the_memory_is_refused_with_its_size(api, drum):
+    body = {**BODY, "encoder": "gru", "features": ["window"], "window": 20, "hiddenSize": 256}
+    large = {**body, "batchSize": 8192, "replicas": 64}
+    answer = api.post("/api/train/estimate", large, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_large")
+    assert list(answer.json()["fields"]) == ["batchSize"]
+    assert "MiB" in answer.json()["message"]
+    assert api.post("/api/train/estimate", body, format="json").json()["workingBytes"] > 10**7
+
+
 def test_the_position_in_the_queue_is_told(api, start):
     first, second = start("one"), start("two")
     for session, position in ((first, 1), (second, 2)):
@@ -88,12 +109,18 @@ def test_training_in_the_foreground_makes_a_session_like_any_other(drum):
 
 def test_the_admin_carries_out_the_same_verbs(signed_in: Client, start):
     session = start()
-    chosen = {"action": "pause", "_selected_action": [session.pk]}
-    url = "/admin/training/trainingsession/"
-    answer = signed_in.post(url, chosen, follow=True)
-    assert "Done for 1 of 1 sessions." in answer.content.decode()
-    again = signed_in.post(url, chosen, follow=True)
-    assert "Done for 0 of 1 sessions." in again.content.decode()
+
+    def done(action: str) -> bool:
+        chosen = {"action": action, "_selected_action": [session.pk]}
+        answer = signed_in.post("/admin/training/trainingsession/", chosen, follow=True)
+        return "Done for 1 of 1 sessions." in answer.content.decode()
+
+    asked = ("pause", "pause", "resume", "discard", "stop", "verify", "retry")
+    assert [done(action) for action in asked] == [True, False, True, True, False, False, True]
+    assert list(TrainingSession.objects.values_list("state", flat=True)) == [
+        "queued",
+        "stopped",
+    ]
 
 
 @pytest.mark.parametrize("page", ["trainingsession", "dataset"])

@@ -1,8 +1,13 @@
 """The page of a session: its state, what can be asked of it, and its tabs."""
 
-import pytest
+import datetime as dt
 
+import pytest
+from django.utils import timezone
+
+from tests.training.live.conftest import train
 from training.models import TrainingSession
+from training.tasks import run_slice
 
 TABS = ["settings", "split", "log", "journal", "environment", "nonsense"]
 
@@ -43,9 +48,64 @@ def test_trying_again_starts_a_new_session_with_the_same_settings(signed_in, sta
     assert TrainingSession.objects.first().config == session.config
 
 
-def test_settings_that_differ_from_the_defaults_are_marked(signed_in, start):
+def test_settings_that_differ_from_the_defaults_come_first(signed_in, start):
     page = signed_in.get(f"/sessions/{start(window=5).pk}/?tab=settings").content.decode()
-    assert '<strong>5</strong> <span class="tag">changed</span>' in page
+    changed, _, usual = page.partition("settings at their defaults")
+    assert "<strong>5</strong>" in changed
+    assert "Weight decay" not in changed
+    assert "Weight decay" in usual
+
+
+def test_older_epochs_are_pages_of_the_table_and_all_are_csv(signed_in, start):
+    session = start()
+    train(session, 60)
+    page = signed_in.get(f"/sessions/{session.pk}/?page=2").content.decode()
+    assert "Epochs 35 and before" in page
+    assert page.count("data-held") == 1  # live rows do not take the place of older ones
+    lines = b"".join(signed_in.get(f"/sessions/{session.pk}/epochs.csv")).decode().splitlines()
+    assert lines[0].startswith("number,train_bits,val_bits,gain,")
+    assert [line.split(",")[0] for line in lines[1:]] == [str(n) for n in range(1, 61)]
+
+
+def test_a_worker_without_a_heartbeat_is_said_to_be_lost(signed_in, start, settings):
+    session = start()
+    train(
+        session,
+        3,
+        state="training",
+        lease_owner="a:1",
+        checkpoint=f"{session.pk}-1-2.safetensors",
+    )
+    beat = timezone.now() - dt.timedelta(seconds=settings.LEASE_SECONDS + 30)
+    TrainingSession.objects.update(beat_at=beat)
+    page = signed_in.get(f"/sessions/{session.pk}/live/?after=3").content.decode()
+    assert (
+        "No heartbeat for 38 s. The worker may have stopped; the last checkpoint is of epoch 2."
+        in page
+    )
+
+
+def test_a_finished_session_gives_its_verdict_and_what_is_next(signed_in, start):
+    session = start()
+    run_slice(session.pk)
+    page = signed_in.get(f"/sessions/{session.pk}/").content.decode()
+    assert "held-out draws" in page
+    assert f"?from={session.pk}&amp;preset=control" in page
+    assert "<progress" not in page.split("<main")[1]
+    assert (
+        "verify_session"
+        in signed_in.get(f"/sessions/{session.pk}/?tab=environment").content.decode()
+    )
+
+
+def test_the_log_leaves_out_what_is_less_serious(signed_in, start):
+    session = start()
+    session.log.create(level="warning", text="It is odd.")
+    page = signed_in.get(f"/sessions/{session.pk}/?tab=log&level=warning").content.decode()
+    assert "It is odd." in page
+    assert "Queued by alice" not in page
+    following = signed_in.get(f"/sessions/{session.pk}/?tab=log&follow=1").content.decode()
+    assert 'hx-trigger="every 2s"' in following
 
 
 def test_the_log_can_be_downloaded_whole(signed_in, start):

@@ -85,6 +85,15 @@ def test_bad_input_names_the_field_and_queues_nothing(api, drum, field, value):
     assert not JournalEntry.objects.exists()
 
 
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e400", "9" * 5000])
+@pytest.mark.parametrize("field", ["epochs", "learningRate", "seed"])
+def test_a_number_that_is_none_is_refused_as_it_stands_in_the_body(api, drum, field, literal):
+    body = f'{{"modelName": "first", "dataSource": "drum", "{field}": {literal}}}'
+    answer = api.generic("POST", "/api/train/start", body.encode(), "application/json")
+    assert answer.status_code == 400
+    assert not TrainingSession.objects.exists()
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -10,14 +10,6 @@ from training.models import TrainingSession
 from training.services import recovery, sessions, slices
 
 
-@pytest.fixture
-def enqueued(monkeypatch):
-    handed = []
-    for module in (sessions, recovery):
-        monkeypatch.setattr(module, "enqueue", handed.append)
-    return handed
-
-
 def a_process_that_is_gone() -> int:
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()
@@ -51,3 +43,17 @@ def test_what_waits_is_handed_over_at_once(start, enqueued):
     enqueued.clear()
     assert recovery.take_over(host="here") == 1
     assert enqueued == [session.pk]
+
+
+def test_what_killed_writers_and_ended_sessions_left_is_swept(start):
+    session, over = start("going"), start("over")
+    sessions.ask_stop(session=over, actor="alice")
+    folder = slices.checkpoint_path("")
+    folder.mkdir()
+    kept = [f"{session.pk}-1-4.safetensors", f"{session.pk}-1-5.safetensors.tmp"]
+    old = f"{session.pk}-1-3.safetensors.tmp"
+    for name in [*kept, old, f"{over.pk}-1-9.safetensors", "999-1-1.safetensors"]:
+        (folder / name).write_bytes(b"")
+    os.utime(folder / old, (0, 0))
+    assert slices.sweep_checkpoints() == 3
+    assert sorted(path.name for path in folder.iterdir()) == kept

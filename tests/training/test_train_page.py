@@ -108,7 +108,7 @@ def test_the_list_costs_the_same_with_more_sessions(
 ):
     for number in range(4):
         start(name=f"m{number}")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(12):
         signed_in.get("/train/")
 
 
@@ -122,3 +122,47 @@ def test_a_control_trains_on_fair_draws(signed_in, drum):
     drum.save()
     signed_in.post("/train/", {**FORM, "preset": "control"})
     assert TrainingSession.objects.get().dataset.name == "drum-fair"
+
+
+def test_a_name_that_is_taken_offers_the_next_free_one(signed_in, start):
+    for name in ("owl", "owl-2", "heron-7"):
+        start(name=name)
+    for typed, offered in [("owl", "owl-3"), ("OWL-2", "OWL-3"), ("heron-7", "heron-2")]:
+        page = signed_in.get(f"/train/?model_name={typed}").content.decode()
+        assert f'data-value="{offered}"' in page
+
+
+def test_the_summary_tells_what_differs_from_the_most_similar_session(signed_in, start):
+    start(name="near", epochs=4)
+    start(name="far", epochs=9, window=9, hidden_size=16)
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    query = "epochs=4&hidden_size=8&window=5&batch_size=32"
+    page = signed_in.get(f"/train/?{query}", headers=headers).content.decode()
+    assert "The same settings as" in page
+    page = signed_in.get(f"/train/?{query}&learning_rate=0.5", headers=headers).content.decode()
+    assert "learning rate 0.5 instead of 0.001." in page
+    assert 'id="name-note" hx-swap-oob="true"' in page
+
+
+def test_time_is_measured_on_sessions_of_the_same_size_or_not_said(signed_in, start):
+    query = "/train/?epochs=10&hidden_size=8&window=5&batch_size=32"
+    assert "not measured yet for this size" in signed_in.get(query).content.decode()
+    session = start(name="timed")
+    TrainingSession.objects.filter(pk=session.pk).update(current_epoch=2, process_seconds=6)
+    assert "about 30 s, as measured here" in signed_in.get(query).content.decode()
+
+
+def test_the_sessions_of_a_tab_are_csv_and_json(signed_in, start):
+    start(name="one")
+    TrainingSession.objects.filter(pk=start(name="two").pk).update(state="failed")
+    lines = b"".join(signed_in.get("/train/sessions.csv?state=failed")).decode().splitlines()
+    assert [line.split(",")[1] for line in lines] == ["modelName", "two"]
+    rows = signed_in.get("/api/train/history?state=active").json()["sessions"]
+    assert [row["modelName"] for row in rows] == ["one"]
+    assert signed_in.get("/train/sessions.csv?state=x").status_code == 400
+
+
+def test_errors_are_told_by_the_labels_of_their_fields(signed_in, drum):
+    page = signed_in.post("/train/", {**FORM, "learning_rate": "0"}).content.decode()
+    assert '<a href="#id_learning_rate">Learning rate</a>' in page
+    assert 'aria-describedby="error_learning_rate help_learning_rate"' in page

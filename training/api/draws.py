@@ -8,7 +8,7 @@ from typing import IO, Any, TypeVar
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import api_view, parser_classes
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from rest_framework.serializers import Serializer
 
 from memory.refusals import Invalid
 from memory.wire import read_body, read_count, snake, text_field
-from training.draw_filters import DrawFilter
+from training.draw_pages import chosen_draws
 from training.draw_serializers import (
     DatasetDetail,
     DatasetList,
@@ -45,6 +45,7 @@ FILTERS = [
     OpenApiParameter("to", OpenApiTypes.DATE),
     OpenApiParameter("n", int, many=True, description="a white ball"),
     OpenApiParameter("pb", int, description="the bonus ball"),
+    OpenApiParameter("era", str, description="first day of an era"),
 ]
 IMPORT_FIELDS = [
     OpenApiParameter(name, str)
@@ -86,7 +87,7 @@ def dataset(request: Request, name: str) -> Response:
     """A dataset and its draws, newest first."""
     limit, offset = _paging(request)
     held = verbs.find_dataset(name)
-    rows = DrawFilter.parse(request.query_params).apply(held.draws.order_by("-date"))
+    rows = chosen_draws(held, request.query_params)
     found = [draw_dict(draw) for draw in rows[offset : offset + limit]]
     return Response({**dataset_dict(held), "draws": found, "total": rows.count()})
 
@@ -143,7 +144,11 @@ def simulate(request: Request) -> Response:
 
 @extend_schema(
     request=FetchRequest,
-    responses={200: PreviewShape, 201: PreviewShape},
+    responses={
+        200: PreviewShape,
+        201: PreviewShape,
+        502: OpenApiResponse(description="the source does not answer, or not with draws"),
+    },
     operation_id="draws_fetch",
 )
 @api_view(["POST"])

@@ -11,12 +11,14 @@ from rest_framework.response import Response
 
 from memory.refusals import Invalid
 from memory.wire import read_body, read_count, text_field
-from training.models import Epoch, SessionLog, TrainingSession
+from training.epoch_serializers import EpochList, RecalledEpoch, epoch_dict, recalled_dict
+from training.histories import read_epochs, recall
+from training.listings import ORDERS, chosen_sessions, sorted_sessions
+from training.models import SessionLog, TrainingSession
 from training.progress import progress
 from training.replicas import replicas
 from training.serializers import (
     AskRequest,
-    EpochList,
     Estimate,
     LogList,
     ReplicaList,
@@ -26,15 +28,15 @@ from training.serializers import (
     StartResponse,
     StopRequest,
     WorkerList,
-    epoch_dict,
     estimate_dict,
     log_dict,
     replicas_dict,
-    session_dict,
+    session_dicts,
     status_dict,
 )
 from training.services import sessions
 from training.services.planning import plan
+from training.services.presets import preset_values
 from training.services.recovery import idle_processes, online_workers
 
 PAGE = 50
@@ -87,7 +89,10 @@ def status(request: Request) -> Response:
 @extend_schema(
     parameters=[
         OpenApiParameter("modelName", str),
-        OpenApiParameter("state", str),
+        OpenApiParameter("state", str, description="a state, or all, active, done, failed"),
+        OpenApiParameter(
+            "sort", str, enum=list(ORDERS), description="newest first when absent"
+        ),
         OpenApiParameter("limit", int),
         OpenApiParameter("offset", int),
     ],
@@ -96,19 +101,15 @@ def status(request: Request) -> Response:
 )
 @api_view(["GET"])
 def history(request: Request) -> Response:
-    """Sessions, newest first."""
+    """Sessions, newest first, or by their best gain."""
     query = request.query_params
     limit = read_count(query.get("limit", str(PAGE)), "limit", low=1, high=MOST)
     offset = read_count(query.get("offset", "0"), "offset", low=0, high=2**31)
-    found = TrainingSession.objects.select_related("model", "dataset", "artifact")
+    found = chosen_sessions(query.get("state", "all"))
     if "modelName" in query:
         found = found.filter(model__key=query["modelName"].casefold())
-    if "state" in query:
-        if query["state"] not in TrainingSession.State.values:
-            states = ", ".join(TrainingSession.State.values)
-            raise Invalid(fields={"state": f"Must be one of {states}."})
-        found = found.filter(state=query["state"])
-    rows = [session_dict(session) for session in found[offset : offset + limit]]
+    found = sorted_sessions(found, query.get("sort", "-id"))
+    rows = session_dicts(found[offset : offset + limit])
     return Response(
         {"sessions": rows, "total": found.count(), "limit": limit, "offset": offset}
     )
@@ -121,18 +122,29 @@ def history(request: Request) -> Response:
 )
 @api_view(["GET"])
 def epochs(request: Request, session_id: int) -> Response:
-    """The epochs of a session after a number, oldest first."""
+    """The epochs of a session after a number, oldest first; `source` says where they come from."""
     session = sessions.find_session(session_id)
     after = read_count(request.query_params.get("after", "0"), "after", low=0, high=2**31)
     limit = read_count(request.query_params.get("limit", str(MOST)), "limit", low=1, high=MOST)
-    rows = Epoch.objects.filter(session=session, number__gt=after).defer("rows")[:limit]
+    rows, history = read_epochs(session, after=after, limit=limit)
     return Response(
         {
             "sessionId": session.pk,
             "state": session.state,
+            "source": history.source,
+            "count": history.count,
+            "message": history.words,
             "epochs": [epoch_dict(epoch) for epoch in rows],
         }
     )
+
+
+@extend_schema(responses=RecalledEpoch, operation_id="train_epoch")
+@api_view(["GET"])
+def epoch(request: Request, session_id: int, number: int) -> Response:
+    """One epoch: exactly, or between which values each figure lies."""
+    session = sessions.find_session(session_id)
+    return Response(recalled_dict(session, recall(session, number)))
 
 
 @extend_schema(
@@ -175,7 +187,7 @@ def models(request: Request, session_id: int) -> Response:
 def estimate(request: Request) -> Response:
     """What a start with this body would need; nothing is queued."""
     body = read_body(request.data)
-    preset = sessions.preset_values(text_field(body, "preset", required=False))
+    preset = preset_values(text_field(body, "preset", required=False))
     config = sessions.read_config({**preset, **settings_of(body)})
     dataset = sessions.find_data_source(text_field(body, "data_source"))
     return Response(estimate_dict(plan(dataset=dataset, config=config), config.epochs))
@@ -255,6 +267,7 @@ urlpatterns = [
     path("train/estimate", estimate),
     path("train/workers", workers),
     path("train/sessions/<int:session_id>/epochs", epochs),
+    path("train/sessions/<int:session_id>/epochs/<int:number>", epoch),
     path("train/sessions/<int:session_id>/log", log),
     path("train/sessions/<int:session_id>/models", models),
 ]

@@ -13,8 +13,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import comb, log2
+from zoneinfo import ZoneInfo
 
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY, SATURDAY = 0, 1, 2, 4, 5
+DRAWN_IN = "America/New_York"  # the clock that both games publish their draws by
 
 
 class UnknownMatrix(ValueError):
@@ -79,7 +81,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """One lottery game: its eras in order, its draw days, and the names of its extra balls."""
+    """One lottery game: its eras in order, its draw days, and the names of its extra balls.
+
+    `drawn_at` is the published time of a draw, by the clock of `DRAWN_IN`.
+    """
 
     key: str
     title: str
@@ -87,6 +92,7 @@ class Game:
     multiplier_name: str
     eras: tuple[Era, ...]
     schedules: tuple[Schedule, ...]
+    drawn_at: dt.time
     no_draw: frozenset[dt.date] = field(default_factory=frozenset)
 
     @property
@@ -106,6 +112,10 @@ class Game:
     def draws_on(self, day: dt.date) -> bool:
         """Is a draw expected on this date?"""
         return day.weekday() in self.weekdays_on(day) and day not in self.no_draw
+
+    def moment_of(self, day: dt.date) -> dt.datetime:
+        """When the draw of a date begins: whatever is said later is no forecast."""
+        return dt.datetime.combine(day, self.drawn_at, ZoneInfo(DRAWN_IN))
 
 
 def _era(start: str, white: int, bonus: int, source: str) -> Era:
@@ -133,6 +143,7 @@ POWERBALL = Game(
         Schedule(dt.date(1992, 4, 22), (WEDNESDAY, SATURDAY)),
         Schedule(dt.date(2021, 8, 23), (MONDAY, WEDNESDAY, SATURDAY)),
     ),
+    drawn_at=dt.time(22, 59),
 )
 
 MEGA_MILLIONS = Game(
@@ -148,6 +159,7 @@ MEGA_MILLIONS = Game(
         _era("2025-04-08", 70, 24, f"{_MEGA_RULES} from 2025-04-05"),
     ),
     schedules=(Schedule(dt.date(2002, 5, 17), (TUESDAY, FRIDAY)),),
+    drawn_at=dt.time(23, 0),
     # The published history has no draw on these two Christmas Days.
     no_draw=frozenset({dt.date(2007, 12, 25), dt.date(2009, 12, 25)}),
 )

@@ -24,6 +24,9 @@ def read_items(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except json.JSONDecodeError as error:
         reason = f"this is not well-formed JSON: {error.msg}"
         raise Unreadable(error.lineno, "file", reason, _EXPORT_AGAIN) from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        reason = "a number in this JSON is longer than any of a draw"
+        raise Unreadable(1, "file", reason, _EXPORT_AGAIN) from None
     except RecursionError:
         reason = "the JSON is nested too deeply to be a draw history"
         raise Unreadable(1, "file", reason, _EXPORT_AGAIN) from None

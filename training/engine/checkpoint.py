@@ -8,8 +8,9 @@ import dataclasses
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -20,7 +21,6 @@ from safetensors.numpy import save as write_tensors
 
 from registry.networks.spec import NetSpec
 from training.engine.config import Config, Row
-from training.engine.data import TrainingData
 from training.engine.reports import RowReport
 from training.engine.state import Progress, State
 from training.engine.stopping import EarlyStopping, Plateau, Runaway
@@ -35,10 +35,32 @@ class CheckpointDamaged(Exception):
     """The file is torn, altered or another run's; fall back to the one before it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A state as it was at one epoch boundary; another thread may write it while training goes on."""
+
+    tensors: Arrays
+    progress: str
+
+
 def save(state: State, path: Path) -> None:
     """Write the state so that `path` is either the whole new file or what it was before."""
-    tensors = {name: getattr(state, name).cpu().numpy() for name in TENSORS}
-    progress = json.dumps(_progress(state), sort_keys=True)
+    write(_snapshot(state, copy=False), path)
+
+
+def snapshot(state: State) -> Snapshot:
+    """A copy of everything the state is."""
+    return _snapshot(state, copy=True)
+
+
+def _snapshot(state: State, *, copy: bool) -> Snapshot:
+    tensors = {name: getattr(state, name).to("cpu", copy=copy).numpy() for name in TENSORS}
+    return Snapshot(tensors, json.dumps(_progress(state), sort_keys=True))
+
+
+def write(found: Snapshot, path: Path) -> None:
+    """The same for a snapshot. Most of it (digest, writing, flushing) lets other threads run."""
+    tensors, progress = found.tensors, found.progress
     metadata = {"format": FORMAT, "progress": progress, "sha256": _digest(tensors, progress)}
     scratch = path.with_name(path.name + ".tmp")
     with scratch.open("wb") as file:
@@ -49,7 +71,16 @@ def save(state: State, path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def load(path: Path, config: Config, data: TrainingData) -> State:
+class Where(Protocol):
+    """The draws that a state belongs to, and where they are."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def device(self) -> torch.device: ...
+
+
+def load(path: Path, config: Config, data: Where) -> State:
     """Read a state back; raise CheckpointDamaged unless it is whole and of this very run."""
     content = path.read_bytes()
     try:
@@ -65,6 +96,16 @@ def load(path: Path, config: Config, data: TrainingData) -> State:
     if progress["config"] != config.as_dict() or progress["fingerprint"] != data.fingerprint:
         raise CheckpointDamaged(f"{path.name} belongs to another configuration or other draws.")
     return _state(progress, tensors, config, data.device)
+
+
+def load_if_whole(path: Path | None, config: Config, data: Where) -> State | None:
+    """The state that was saved, or None where there is none that can be gone on from."""
+    if path is None:
+        return None
+    try:
+        return load(path, config, data)
+    except (CheckpointDamaged, FileNotFoundError):
+        return None
 
 
 def _progress(state: State) -> dict[str, Any]:

@@ -56,11 +56,15 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one model of a state has of its own; everything else is shared."""
+    """What one model of a state has of its own; everything else is shared.
+
+    `data_source` names the draws it trains on, "" those of the run; whoever prepares the run finds them.
+    """
 
     learning_rate: float
     weight_decay: float
     seed: int
+    data_source: str = ""
 
 
 def setting(
@@ -128,7 +132,7 @@ class Config:
     patience: int = count("Patience", "Stop after so many epochs without progress; 0 never stops early.", 0, 10_000, default=0)
     min_delta: float = amount("Least progress", "Bits per draw that count as progress.", 0.0, 5.0, default=0.0)
     replicas: int = count("Replicas", "Models that differ in their seed only (seed, seed + 1, ...).", 1, ROW_LIMIT, default=1)
-    sweep: tuple[Row, ...] = setting("rows", "Sweep", "Models with their own learning rate, weight decay and seed.", default=(), minimum=0, maximum=ROW_LIMIT)
+    sweep: tuple[Row, ...] = setting("rows", "Sweep", "Models with their own learning rate, weight decay, seed or draws (data_source: a dataset's name).", default=(), minimum=0, maximum=ROW_LIMIT)
     threads: int = count("Threads", "Part of what makes a run exactly repeatable.", 1, 64, default=1)
     device: str = choice("Device", "Where to compute.", DEVICE_CHOICES, default="auto")
     # fmt: on
@@ -166,8 +170,10 @@ class Config:
         return tuple(Row(self.learning_rate, self.weight_decay, seed) for seed in seeds)
 
     def alone(self, row: int) -> "Config":
-        """The configuration that trains row `row` by itself, to the same bits."""
-        return self.replace(**dataclasses.asdict(self.rows[row]), sweep=(), replicas=1)
+        """The configuration that trains row `row` by itself on its own data, to the same bits."""
+        own = dataclasses.asdict(self.rows[row])
+        del own["data_source"]
+        return self.replace(**own, sweep=(), replicas=1)
 
     def spec(self, *, white: int, bonus: int, picks: int = 5) -> NetSpec:
         """The network this configuration asks for, over matrices of up to `white` + `bonus` balls."""
@@ -221,7 +227,7 @@ def _read(name: str, value: object) -> Any:
 
 
 def _read_rows(sweep: Setting, value: object) -> tuple[Row, ...]:
-    """The rows of a sweep: a list of {learning_rate, weight_decay, seed}."""
+    """The rows of a sweep: a list of {learning_rate, weight_decay, seed, data_source}."""
     if not isinstance(value, list | tuple) or len(value) > (sweep.maximum or 0):
         raise ValueError(f"Must be a list of at most {ROW_LIMIT} rows.")
     return tuple(item if isinstance(item, Row) else _read_row(i, item) for i, item in enumerate(value, 1))
@@ -231,8 +237,12 @@ def _read_row(number: int, item: object) -> Row:
     names = [f.name for f in fields(Row)]
     if not isinstance(item, Mapping) or set(item) - set(names):
         raise ValueError(f"Row {number} must have only {', '.join(names)}.")
+    data = item.get("data_source", "")
+    if not isinstance(data, str) or len(data) > 80:
+        raise ValueError(f"Row {number}: data_source must be the name of a dataset.")
+    numbers = {name: SETTINGS[name] for name in names if name in SETTINGS}
     try:
-        return Row(**{name: SETTINGS[name].read(item.get(name, SETTINGS[name].default)) for name in names})
+        return Row(**{name: s.read(item.get(name, s.default)) for name, s in numbers.items()}, data_source=data)
     except ValueError as error:
         raise ValueError(f"Row {number}: {error}") from None
 

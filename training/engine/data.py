@@ -21,7 +21,11 @@ BLOCK = 2**20  # numbers gathered at once: 4 MB, a few steps of a small network
 
 @dataclass(frozen=True, eq=False)
 class Learners:
-    """A baseline's forecasts, computed once: logits (N, J, n + m) and gains in nats (J, N)."""
+    """A baseline's forecasts of R histories of N draws, computed once.
+
+    Logits (R * N, J, n + m) lie as the tables do; gains in nats are (R, J, N), because what a
+    learner has gained so far never crosses from one history into the next.
+    """
 
     logits: Tensor
     gains: Tensor
@@ -96,8 +100,6 @@ def prepare_many(histories: Sequence[History], config: Config) -> TrainingData:
         bonus=int(max(one.bonus_size.max() for one in chosen)),
         picks=first.picks,
     )
-    if spec.is_baseline and len(chosen) > 1:
-        raise DataError({"encoder": "A baseline takes one history at a time."})
     encoded = tables(chosen, spec, device)
     starts = [len(first) * (k if len(chosen) > 1 else 0) for k in range(len(config.rows))]
     return TrainingData(
@@ -106,7 +108,7 @@ def prepare_many(histories: Sequence[History], config: Config) -> TrainingData:
         split=split,
         offsets=torch.tensor(starts, device=device).unsqueeze(1),
         uniform_bits=torch.log2(encoded.sets) + torch.log2(encoded.bonuses),
-        learners=_learners(first, encoded) if spec.is_baseline else None,
+        learners=_learners(chosen, encoded) if spec.is_baseline else None,
         fingerprint=_fingerprint(chosen),
     )
 
@@ -118,9 +120,11 @@ def resolve_device(name: str) -> torch.device:
     return torch.device("cpu" if name == "cpu" or not torch.cuda.is_available() else "cuda")
 
 
-def _learners(history: History, encoded: Tables) -> Learners:
-    logits = baselines.learner_logits(history, encoded.spec).to(encoded.hot.device)
-    return Learners(logits, baselines.learner_gains(logits, encoded))
+def _learners(histories: Sequence[History], encoded: Tables) -> Learners:
+    each = [baselines.learner_logits(history, encoded.spec) for history in histories]
+    logits = torch.cat(each).to(encoded.hot.device)
+    gains = baselines.learner_gains(logits, encoded)  # (J, R * N)
+    return Learners(logits, gains.unflatten(1, (len(histories), -1)).transpose(0, 1))
 
 
 def _fingerprint(histories: Sequence[History]) -> str:

@@ -18,11 +18,11 @@ from training.engine.data import TrainingData
 from training.engine.reports import Diverged, EpochReport, RowReport
 from training.engine.scoring import finish
 from training.engine.selection import DataError
-from training.engine.state import Progress, State, environment, new_state
+from training.engine.state import Progress, State, new_state
 from training.engine.stopping import learning_rate_factor
 from training.engine.workspace import Workspace
 
-__all__ = ["State", "environment", "finish", "fit", "set_threads", "start"]
+__all__ = ["State", "finish", "fit", "set_threads", "start"]
 
 
 class Measured(NamedTuple):
@@ -60,7 +60,7 @@ def fit(config: Config, data: TrainingData, state: State) -> Iterator[EpochRepor
         began = time.perf_counter()
         if workspace.rows != state.active:
             workspace = Workspace(state)
-        rates = [_learning_rate(config, state.rows[k], state.epoch + 1) for k in workspace.rows]
+        rates = [learning_rate(config, state.rows[k], state.epoch + 1) for k in workspace.rows]
         decays = [state.rows[k].row.weight_decay for k in workspace.rows]
         workspace.set_rates(list(zip(rates, decays, strict=True)))
         run = _judge if state.spec.is_baseline else _train
@@ -104,8 +104,9 @@ def _train(config: Config, data: TrainingData, state: State, work: Workspace) ->
 def _judge(config: Config, data: TrainingData, state: State, work: Workspace) -> Measured:
     """One epoch of a baseline: there is nothing to fit, its learners are weighed draw by draw."""
     assert data.learners is not None
-    prior = views(work.flat, state.spec)["log_prior"][:, 0]  # (K, J)
-    gains = baselines.mixture_gains(prior, data.learners.gains)  # (K, N)
+    prior, own = views(work.flat, state.spec)["log_prior"][:, 0], data.learners.gains
+    gained = own if len(own) == 1 else own[work.rows]  # (1 or K, J, N)
+    gains = baselines.mixture_gains(prior, gained)  # (K, N)
     train, val = data.split.train, data.split.val
     gain = gains[:, train.start : train.stop].mean(1)
     loss = data.fair_bits(train) * NATS_PER_BIT - gain
@@ -140,7 +141,8 @@ def _order(data: TrainingData, seeds: list[int], epoch: int) -> Tensor:
     return (torch.stack(orders) + train.start).to(data.device)
 
 
-def _learning_rate(config: Config, progress: Progress, epoch: int) -> float:
+def learning_rate(config: Config, progress: Progress, epoch: int) -> float:
+    """The learning rate of a row in `epoch` (1, 2, ...)."""
     factor = learning_rate_factor(config.schedule, epoch, config.epochs, config.warmup_epochs)
     return progress.row.learning_rate * factor * progress.plateau.scale
 
@@ -162,7 +164,7 @@ def _conclude(
     for k, (train, val, _, norm), rate in zip(work.rows, values, rates, strict=True):
         bits = fair[0] - train / NATS_PER_BIT, fair[1] - val / NATS_PER_BIT
         progress = state.rows[k]
-        best = _watch(state, progress, *bits, norm)
+        best = watch(state, progress, *bits, norm)
         if best:
             state.best[k] = state.flat[k]
         gain = val / NATS_PER_BIT
@@ -173,14 +175,19 @@ def _conclude(
     report = _report(state, work.rows, fmean(losses or [math.nan]), seconds)
     if all(progress.diverged for progress in state.rows):
         reason = state.rows[0].runaway.reason
-        raise Diverged(epoch=state.epoch, best_epoch=state.overall.best_epoch, reason=reason)
+        raise Diverged(
+            epoch=state.epoch,
+            first_bad=state.rows[0].runaway.since,
+            best_epoch=state.overall.best_epoch,
+            reason=reason,
+        )
     return report
 
 
-def _watch(state: State, progress: Progress, train: float, val: float, norm: float) -> bool:
+def watch(state: State, progress: Progress, train: float, val: float, norm: float) -> bool:
     """Whether this is the row's best epoch so far; marks the row when it has diverged."""
     sound = math.isfinite(train + val + norm)
-    progress.diverged = progress.runaway.feed(train if sound else math.nan)
+    progress.diverged = progress.runaway.feed(train if sound else math.nan, norm)
     if not sound:
         return False
     if state.config.schedule == "plateau":

@@ -71,7 +71,7 @@ class Outcome:
 
     `weights` have the models as their first axis: name -> (K, *shape), K = 1 for a single run.
     Gains are bits per draw above chance, oldest draw first. `hits` counts how many of the model's
-    five likeliest white balls were drawn.
+    five likeliest white balls were drawn; `test_calibration` see `registry.networks.calibration`.
     """
 
     spec: Mapping[str, Any]
@@ -89,17 +89,21 @@ class Outcome:
     test_dates: tuple[str, ...]
     test_hits: Ints
     test_bonus_hits: Ints
+    test_calibration: Mapping[str, Any]
     rows: tuple[RowOutcome, ...]
     environment: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Diverged(Exception):
-    """Training ran away: a loss or gradient that is not finite, or three epochs in a row more than
-    5 bits above the best (statistics.md 6). The state keeps the best weights: `finish` still works.
+    """Training ran away, from epoch `first_bad` on: a loss or gradient that is not finite, or three
+    epochs in a row more than 5 bits above the best or with gradients far longer than usual
+    (statistics.md 6). The state keeps the best weights: `finish` still works.
     """
 
-    def __init__(self, *, epoch: int, best_epoch: int, reason: str) -> None:
-        super().__init__(f"Training diverged at epoch {epoch}: {reason}.")
+    def __init__(self, *, epoch: int, first_bad: int, best_epoch: int, reason: str) -> None:
+        begun = f" (the first of them: {first_bad})" if first_bad < epoch else ""
+        super().__init__(f"Training diverged at epoch {epoch}: {reason}{begun}.")
         self.epoch = epoch
+        self.first_bad = first_bad
         self.best_epoch = best_epoch
         self.reason = reason

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from registry.networks.calibration import calibration
 from registry.networks.forecast import (
     Forecast,
     arrays,
@@ -25,6 +26,7 @@ def finish(config: Config, data: TrainingData, state: State) -> Outcome:
         _gains(data, state, part) for part in (split.train, split.val, split.test)
     )
     hits, bonus_hits = _hits(data, state, split.test)
+    dates = split.dates[split.test.start :]
     return Outcome(
         spec=state.spec.as_dict(),
         weights=arrays(state.spec, state.best),
@@ -38,7 +40,8 @@ def finish(config: Config, data: TrainingData, state: State) -> Outcome:
         train_gains=train,
         val_gains=val,
         test_gains=test,
-        test_dates=split.dates[split.test.start :],
+        test_dates=dates,
+        test_calibration=calibration(*_together(data, state, split.test), dates),
         test_hits=hits,
         test_bonus_hits=bonus_hits,
         rows=tuple(_row(data, state, k) for k in range(len(state.rows))),
@@ -54,9 +57,19 @@ def _forecast(
     index = data.positions(part)[rows]  # (K, S)
     if data.learners is None:
         return network_forecast(state.spec, p, data.tables, index), data.tables.drawn(index)
-    learners = data.learners  # replicas of a baseline are one and the same
-    said = baseline_forecast(p["log_prior"][:1, 0], learners.logits, learners.gains, index[0])
+    # Rows of a baseline on one history are one and the same: the first speaks for all.
+    gains = data.learners.gains[rows[0] % len(data.learners.gains)]  # (J, N)
+    start = index[0, 0] - part.start  # of this row's history in the tables
+    logits = data.learners.logits[start : start + gains.shape[1]]
+    here = torch.arange(part.start, part.stop, device=index.device)
+    said = baseline_forecast(p["log_prior"][:1, 0], logits, gains, here)
     return said, data.tables.drawn(index[0].expand(len(said.logits), -1))
+
+
+def gains_of_rows(data: TrainingData, state: State, part: range, rows: list[int]) -> Floats:
+    """Bits above chance per draw of the best models of some rows on one history together. (S,)"""
+    said, drawn = _forecast(data, state, rows, part)
+    return said.gains(drawn).cpu().numpy()
 
 
 def _gains(data: TrainingData, state: State, part: range, row: int | None = None) -> Floats:
@@ -67,9 +80,14 @@ def _gains(data: TrainingData, state: State, part: range, row: int | None = None
     if row is None and int(data.offsets.max()) > 0:
         gains: Floats = np.mean([_gains(data, state, part, k) for k in rows], 0)
     else:
-        said, drawn = _forecast(data, state, rows, part)
-        gains = said.gains(drawn).cpu().numpy()
+        gains = gains_of_rows(data, state, part, rows)
     return gains
+
+
+def _together(data: TrainingData, state: State, part: range) -> tuple[Forecast, Drawn]:
+    """What all rows said as one; rows on data of their own cannot, the first speaks for them."""
+    rows = [0] if int(data.offsets.max()) > 0 else list(range(len(state.rows)))
+    return _forecast(data, state, rows, part)
 
 
 def _hits(data: TrainingData, state: State, part: range) -> tuple[Ints, Ints]:
@@ -77,14 +95,14 @@ def _hits(data: TrainingData, state: State, part: range) -> tuple[Ints, Ints]:
 
     Equally likely balls are taken from the lowest number on.
     """
-    rows = [0] if int(data.offsets.max()) > 0 else list(range(len(state.rows)))
-    said, drawn = _forecast(data, state, rows, part)
+    said, drawn = _together(data, state, part)
     chance, n = said.inclusion(drawn), state.spec.white  # (S, n + m)
     white, bonus = drawn.balls[0, :, :-1], drawn.balls[0, :, -1:] - n  # (S, k), (S, 1)
-    return _caught(chance[:, :n], white), _caught(chance[:, n:], bonus)
+    return caught(chance[:, :n], white), caught(chance[:, n:], bonus)
 
 
-def _caught(chance: Tensor, balls: Tensor) -> Ints:
+def caught(chance: Tensor, balls: Tensor) -> Ints:
+    """How many of the drawn balls (S, k) are among the k likeliest of `chance` (S, n)."""
     likeliest = torch.argsort(chance, dim=-1, descending=True, stable=True)[:, : balls.shape[1]]
     caught = likeliest.unsqueeze(-1) == balls.unsqueeze(1)  # (S, k, k)
     return caught.sum((1, 2)).cpu().numpy()

@@ -3,7 +3,6 @@
 The state *is* the checkpoint: nothing else is needed to go on, not even a random generator.
 """
 
-import platform
 from dataclasses import dataclass, field
 
 import torch
@@ -12,7 +11,8 @@ from torch import Tensor
 from registry.networks.powerball_net import initial
 from registry.networks.spec import NetSpec
 from training.engine.config import Config, Row
-from training.engine.data import TrainingData, resolve_device
+from training.engine.data import TrainingData
+from training.engine.environment import environment
 from training.engine.reports import RowReport
 from training.engine.stopping import EarlyStopping, Plateau, Runaway
 
@@ -80,29 +80,5 @@ def new_state(config: Config, data: TrainingData) -> State:
         best=flat.clone(),
         rows=rows,
         overall=EarlyStopping(),
-        environment=environment(config),
+        environment=environment(config, data),
     )
-
-
-def environment(config: Config) -> dict[str, str | int]:
-    """What the bits of a run depend on besides its configuration and data."""
-    device = resolve_device(config.device)
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
-    return {
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "threads": torch.get_num_threads(),
-        "cpu": torch.backends.cpu.get_cpu_capability(),
-        "device": device.type,
-        "device_name": name,
-    }
-
-
-def not_bit_exact(state: State) -> list[str]:
-    """Why going on here cannot give the same bits as there: the parts that differ, if any."""
-    here = environment(state.config)
-    return [
-        f"{name} was {state.environment.get(name)}, is {value}"
-        for name, value in here.items()
-        if name != "python" and state.environment.get(name) != value
-    ]

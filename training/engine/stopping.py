@@ -1,10 +1,14 @@
 """Rules that watch one number per epoch. Pure: no torch, no clock; their fields are their state."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import median
 
 EXPLOSION_BITS = 5.0  # statistics.md 6: so far above the best is not a bad epoch but a runaway
 EXPLOSIONS = 3  # in a row
+# A gradient is out of hand beyond median + 10 * 1.4826 MAD of the last 50 epochs (the same
+# reference); fewer than 10 epochs say nothing about what is usual.
+NORMS, LEAST_NORMS, OUTLIER = 50, 10, 10 * 1.4826
 PLATEAU_EPOCHS, PLATEAU_FACTOR = 5, 0.5
 
 
@@ -59,27 +63,48 @@ class Plateau:
 
 @dataclass(slots=True)
 class Runaway:
-    """Notices divergence in the training bits: not finite, or 3 epochs in a row 5 bits above the best.
+    """Notices divergence: a figure that is not finite, or 3 runaway epochs in a row.
 
-    Validation bits that rise while these fall are over-fitting, which is not divergence.
+    An epoch runs away whose training bits are 5 above the best, or whose mean gradient is far
+    longer than usual. Validation bits that rise while the training bits fall are over-fitting,
+    which is not divergence. `since` is the first bad epoch of those in a row, 0 for none.
     """
 
     best: float = math.inf
     explosions: int = 0
     reason: str = ""
+    norms: list[float] = field(default_factory=list)
+    fed: int = 0
+    since: int = 0
 
-    def feed(self, value: float) -> bool:
-        """Take the number of one epoch; return whether training has diverged."""
-        if not math.isfinite(value):
-            self.reason = "a loss or gradient is not finite"
+    def feed(self, value: float, norm: float = 0.0) -> bool:
+        """Take the bits and the gradient's length of one epoch; return whether it has diverged."""
+        self.fed += 1
+        if not math.isfinite(value + norm):
+            self.reason, self.since = "a loss or gradient is not finite", self.fed
             return True
-        self.explosions = self.explosions + 1 if value > self.best + EXPLOSION_BITS else 0
+        high = value > self.best + EXPLOSION_BITS
+        bad = high or self._too_long(norm)
+        self.since = (self.since or self.fed) if bad else 0
+        self.explosions = self.explosions + 1 if bad else 0
         self.best = min(self.best, value)
+        self.norms = [*self.norms, norm][-NORMS:]
         if self.explosions >= EXPLOSIONS:
-            self.reason = (
-                f"{EXPLOSIONS} epochs in a row were {EXPLOSION_BITS:g} bits above the best"
+            what = (
+                f"were {EXPLOSION_BITS:g} bits above the best"
+                if high
+                else "had gradients far longer than usual"
             )
+            self.reason = f"{EXPLOSIONS} epochs in a row {what}"
         return bool(self.reason)
+
+    def _too_long(self, norm: float) -> bool:
+        """Is a gradient out of hand?"""
+        if len(self.norms) < LEAST_NORMS:
+            return False
+        usual = median(self.norms)
+        spread = median(abs(known - usual) for known in self.norms)
+        return norm > usual + OUTLIER * spread
 
 
 def learning_rate_factor(schedule: str, epoch: int, epochs: int, warmup: int) -> float:

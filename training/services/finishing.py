@@ -53,6 +53,7 @@ def _save(session: TrainingSession, outcome: Outcome) -> ModelArtifact:
         dataset_name=session.dataset.name,
         dataset_fingerprint=session.dataset_fingerprint,
         session_id=session.pk,
+        parent=session.model.newest,  # the version that was there is the one trained again
         metrics=_metrics(session, outcome),
         evaluation=_evaluation(outcome),
         history=_history(session),
@@ -89,6 +90,7 @@ def _evaluation(outcome: Outcome) -> dict[str, Any]:
             "gains": outcome.test_gains.tolist(),
             "hits": outcome.test_hits.tolist(),
             "bonus_hits": outcome.test_bonus_hits.tolist(),
+            "calibration": dict(outcome.test_calibration),
         },
         "val": {"gains": outcome.val_gains.tolist()},
     }

@@ -1,4 +1,6 @@
-"""The reaper: sessions whose worker died are queued again, and a deaf queue is noticed.
+"""The reaper: work whose worker died is queued again, and a deaf queue is noticed.
+
+It looks after sessions and after every other model of leased work alike.
 
 Life is a counter (`beat`), and time is this process's monotonic clock: no wall clock is
 compared, so a clock that jumps frees nobody's lease (reliability.md TR-12).
@@ -14,11 +16,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from training.models import SessionLog, TrainingSession, Worker
-from training.services.sessions import enqueue, note, tell
+from training.models import LeasedWork, Worker
+from training.services import leases
+from training.services.leases import leased_models, rows_of
 
-State = TrainingSession.State
+State = LeasedWork.State
 LEASE_SECONDS = float(settings.LEASE_SECONDS)
 WAIT_SECONDS = 4.0  # a waiting session beside an idle worker is handed over again
 # A worker imports torch before it claims its first session: from a cold disk or on a busy
@@ -34,7 +38,7 @@ class Observer:
 
     clock: Callable[[], float] = time.monotonic
     seen: dict[tuple[str, int], tuple[object, float]] = field(default_factory=dict)
-    asked: dict[int, float] = field(default_factory=dict)
+    asked: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def age(self, kind: str, pk: int, value: object) -> float:
         """Seconds for which `value` of this thing has been the same."""
@@ -53,48 +57,57 @@ class Observer:
 
 
 def recover(*, observer: Observer) -> int:
-    """Free the leases of dead workers and hand lost sessions to the queue; returns how many."""
-    return _free_dead(observer) + _hand_over_waiting(observer)
+    """Free the leases of dead workers and hand lost work to the queue; returns how many."""
+    models = leased_models()
+    freed = sum(_free_dead(model, observer) for model in models)
+    idle = bool(idle_processes())
+    return freed + sum(_hand_over_waiting(model, observer, idle=idle) for model in models)
 
 
 def take_over(*, host: str) -> int:
     """As a queue starts on this host: go on with what the one before it left; how many.
 
     Nothing needs to be watched for a while: a process that is gone will not beat again, and
-    handing a waiting session over twice is harmless.
+    handing waiting work over twice is harmless.
     """
-    owned = TrainingSession.objects.leased().filter(lease_owner__startswith=f"{host}:")
-    freed = sum(
-        _free(pk, token, beat)
-        for pk, token, beat, owner in owned.values_list("pk", "token", "beat", "lease_owner")
-        if not psutil.pid_exists(int(owner.rpartition(":")[2]))
-    )
-    waiting = list(TrainingSession.objects.waiting().values_list("pk", flat=True))
-    for pk in waiting:
-        enqueue(pk)
-    return freed + len(waiting)
+    count = 0
+    for model in leased_models():
+        owned = rows_of(model).leased().filter(lease_owner__startswith=f"{host}:")
+        count += sum(
+            _free(model, pk, token, beat)
+            for pk, token, beat, owner in owned.values_list(
+                "pk", "token", "beat", "lease_owner"
+            )
+            if not psutil.pid_exists(int(owner.rpartition(":")[2]))
+        )
+        waiting = list(rows_of(model).waiting().values_list("pk", flat=True))
+        for pk in waiting:
+            leases.enqueue(model, pk)
+        count += len(waiting)
+    return count
 
 
-def _free_dead(observer: Observer) -> int:
-    leased = list(TrainingSession.objects.leased().values_list("pk", "token", "beat"))
-    observer.forget_except("lease", {pk for pk, _, _ in leased})
+def _free_dead(model: type[LeasedWork], observer: Observer) -> int:
+    leased = list(rows_of(model).leased().values_list("pk", "token", "beat"))
+    kind = f"lease {model._meta.label}"
+    observer.forget_except(kind, {pk for pk, _, _ in leased})
     dead = [
         (pk, token, beat)
         for pk, token, beat in leased
-        if observer.age("lease", pk, (token, beat)) > LEASE_SECONDS
+        if observer.age(kind, pk, (token, beat)) > LEASE_SECONDS
     ]
-    return sum(_free(pk, token, beat) for pk, token, beat in dead)
+    return sum(_free(model, pk, token, beat) for pk, token, beat in dead)
 
 
-def _free(pk: int, token: int, beat: int) -> bool:
+def _free(model: type[LeasedWork], pk: int, token: int, beat: int) -> bool:
     """Take the lease from a worker that has not beaten; False if it has meanwhile."""
     with transaction.atomic():
-        same = TrainingSession.objects.owned(pk, token).filter(beat=beat)
-        session = same.select_for_update(of=("self",)).select_related("model").first()
-        if session is None:
+        same = rows_of(model).owned(pk, token).filter(beat=beat)
+        row = same.select_for_update(of=("self",)).first()
+        if row is None:
             return False
-        worker, hopeless = session.lease_owner, session.recoveries >= MAX_RECOVERIES
-        state = session.state
+        worker, hopeless = row.lease_owner, row.recoveries >= MAX_RECOVERIES
+        state = row.state
         if hopeless:
             state = State.INTERRUPTED
         elif state == State.TRAINING:
@@ -106,72 +119,59 @@ def _free(pk: int, token: int, beat: int) -> bool:
             recoveries=F("recoveries") + 1,
             revision=F("revision") + 1,
         )
-        _tell_lost(session, worker, hopeless=hopeless)
+        import_string(model.LOST)(row, worker=worker, hopeless=hopeless)
         if not hopeless:
-            enqueue(pk)
+            leases.enqueue(model, pk)
     return True
 
 
-def _tell_lost(session: TrainingSession, worker: str, *, hopeless: bool) -> None:
-    event = "training_interrupted" if hopeless else "session_recovered"
-    metadata = {"epoch": session.current_epoch, "worker": worker}
-    if not hopeless:
-        metadata["cause"] = "its worker was lost"
-    tell(session, event, actor="system", metadata=metadata)
-    then = (
-        "Resume it when the cause is found." if hopeless else "Continuing from the checkpoint."
-    )
-    text = f"Worker {worker} was lost after epoch {session.current_epoch}. {then}"
-    note(session, text, SessionLog.Level.WARNING)
-
-
-def _hand_over_waiting(observer: Observer) -> int:
+def _hand_over_waiting(model: type[LeasedWork], observer: Observer, *, idle: bool) -> int:
     """Enqueue again what waits beside an idle worker: its task was lost with a queue.
 
     Asked-for pauses and stops whose worker died wait for a worker as well.
     """
-    waiting = TrainingSession.objects.filter(
-        lease_owner="", state__in=[State.QUEUED, *TrainingSession.ASKED]
-    )
-    rows = list(waiting.values_list("pk", "token"))
-    pks = {pk for pk, _ in rows}
-    observer.forget_except("waiting", pks)
-    observer.asked = {pk: at for pk, at in observer.asked.items() if pk in pks}
-    if not idle_processes():
-        observer.forget_except("waiting", set())  # everybody is busy: waiting is no sign
+    rows = list(rows_of(model).free().values_list("pk", "token"))
+    pks, label = {pk for pk, _ in rows}, model._meta.label
+    kind = f"waiting {label}"
+    observer.forget_except(kind, pks)
+    observer.asked = {
+        key: at for key, at in observer.asked.items() if key[0] != label or key[1] in pks
+    }
+    if not idle:
+        observer.forget_except(kind, set())  # everybody is busy: waiting is no sign
         return 0
     count = 0
     for pk, token in rows:
-        last = observer.asked.get(pk, float("-inf"))
-        waited = observer.age("waiting", pk, token) > WAIT_SECONDS
+        last = observer.asked.get((label, pk), float("-inf"))
+        waited = observer.age(kind, pk, token) > WAIT_SECONDS
         if waited and observer.clock() - last > WAIT_SECONDS:
-            observer.asked[pk] = observer.clock()
-            enqueue(pk)
+            observer.asked[label, pk] = observer.clock()
+            leases.enqueue(model, pk)
             count += 1
     return count
 
 
 def queue_is_deaf(*, observer: Observer) -> bool:
-    """Has a session waited beside an idle worker for longer than any start takes?"""
+    """Has work waited beside an idle worker for longer than any start takes?"""
     if not idle_processes():
         return False
     now = observer.clock()
     return any(
         now - since > DEAF_SECONDS
         for (kind, _), (_, since) in observer.seen.items()
-        if kind == "waiting"
+        if kind.startswith("waiting ")
     )
 
 
 def online_workers() -> "list[Worker]":
-    """Queues that have beaten lately."""
-    limit = timezone.now() - timedelta(seconds=WORKER_SECONDS)
-    return list(Worker.objects.filter(beat_at__gte=limit))
+    """Queues that have beaten lately; one that did so in a future was there before a clock jumped."""
+    now, lately = timezone.now(), timedelta(seconds=WORKER_SECONDS)
+    return list(Worker.objects.filter(beat_at__range=(now - lately, now + lately)))
 
 
 def idle_processes() -> int:
-    """Worker processes online that own no session."""
-    busy = TrainingSession.objects.leased().count()
+    """Worker processes online that own no work."""
+    busy = sum(rows_of(model).leased().count() for model in leased_models())
     return max(0, sum(worker.processes for worker in online_workers()) - busy)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings as site
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -18,15 +17,19 @@ from memory.quota import require_room
 from memory.refusals import Conflict, Invalid, NotFound
 from registry.services import reserve_model
 from training import live
-from training.engine.config import PRESETS, Config, ConfigError
+from training.engine.config import Config, ConfigError
 from training.models import Dataset, SessionLog, TrainingSession
+from training.services import leases
 from training.services.draws import fair_twin
+from training.services.leases import illegal, move
 from training.services.planning import Plan, plan
+from training.services.presets import preset_values
 
 State = TrainingSession.State
-TASK = "training.tasks.run_slice"
 CONTROL = "control"
 VERIFY = "training.reproduction.run"
+# Half of what a task may take in the queue (settings.Q_CLUSTER), by its first training.
+LONGEST_REPETITION = site.SLICE_SECONDS * 5
 
 
 def start_session(
@@ -72,13 +75,6 @@ def read_config(settings: Mapping[str, Any]) -> Config:
         return Config.parse(settings)
     except ConfigError as error:
         raise Invalid(fields=error.fields) from error
-
-
-def preset_values(name: str) -> Mapping[str, Any]:
-    """The settings of a preset; none for "". Invalid names the presets there are."""
-    if name and name not in PRESETS:
-        raise Invalid(fields={"preset": f"Must be one of {', '.join(PRESETS)}."})
-    return PRESETS[name].values if name else {}
 
 
 def find_data_source(name: str) -> Dataset:
@@ -139,14 +135,16 @@ def _already_training(model_name: str) -> Conflict:
 
 
 def ask_pause(*, session: TrainingSession, actor: str) -> TrainingSession:
-    """Pause after the current epoch; a session that waits is paused at once."""
+    """Pause after the current epoch; a session that waits is paused at once. Twice is once."""
     with transaction.atomic():
         session = _locked(session)
+        if session.state == State.PAUSING:
+            return session
         if session.lease_owner:
-            _move(session, State.PAUSING)
+            move(session, State.PAUSING)
             note(session, f"{actor} asked to pause after this epoch.")
         else:
-            _move(session, State.PAUSED)
+            move(session, State.PAUSED)
             tell_paused(session, actor=actor)
     return session
 
@@ -157,31 +155,36 @@ def ask_stop(
     """Stop after the current epoch and keep the best weights, or nothing.
 
     A session with epochs behind it ends in a worker (which holds the weights); one that
-    never began ends here.
+    never began ends here. The same asked twice is asked once.
     """
     if keep not in TrainingSession.Keep.values:
         raise Invalid(fields={"keep": "Must be best or nothing."})
     with transaction.atomic():
         session = _locked(session)
-        session.keep = keep
+        if session.state == State.STOPPING and session.keep == keep:
+            return session
         if session.lease_owner or (session.current_epoch and keep == TrainingSession.Keep.BEST):
-            _move(session, State.STOPPING)
+            move(session, State.STOPPING, keep=keep)
             note(
                 session, f"{actor} asked to stop and keep {session.get_keep_display().lower()}."
             )
             if not session.lease_owner:
                 enqueue(session.pk)
         else:
-            _move(session, State.STOPPED, finished_at=timezone.now())
+            move(session, State.STOPPED, keep=keep, finished_at=timezone.now())
             tell_stopped(session, actor=actor)
     return session
 
 
 def resume(*, session: TrainingSession, actor: str) -> TrainingSession:
-    """Queue a paused or interrupted session again; it goes on from its checkpoint."""
+    """Queue a paused or interrupted session again; it goes on from its checkpoint.
+
+    Raises Full while there is no room.
+    """
+    require_room(actor=actor)
     with transaction.atomic():
         session = _locked(session)
-        _move(session, State.QUEUED, queued_at=timezone.now(), recoveries=0)
+        move(session, State.QUEUED, queued_at=timezone.now(), recoveries=0, error="")
         tell(
             session, "training_resumed", actor=actor, metadata={"epoch": session.current_epoch}
         )
@@ -193,7 +196,7 @@ def resume(*, session: TrainingSession, actor: str) -> TrainingSession:
 def retry(*, session: TrainingSession, actor: str) -> TrainingSession:
     """A new session with the settings of one that is over."""
     if not session.is_over:
-        raise _illegal(session, "retry")
+        raise illegal(session, "retry")
     return start_session(
         model_name=session.model.name,
         dataset_name=session.dataset.name,
@@ -203,9 +206,19 @@ def retry(*, session: TrainingSession, actor: str) -> TrainingSession:
 
 
 def ask_verify(*, session: TrainingSession, actor: str) -> TrainingSession:
-    """Queue an exact reproduction of a session that kept a model (`verify_session`)."""
+    """Queue an exact reproduction of a session that kept a model (`verify_session`).
+
+    One task, not a chain of slices: a session that trained for long is left to the command.
+    """
     if session.artifact_id is None:
         raise Conflict(f"Session {session.pk} kept no model; there is nothing to compare.")
+    if session.process_seconds > LONGEST_REPETITION:
+        minutes = session.process_seconds / 60
+        raise Conflict(
+            f"Session {session.pk} trained for {minutes:,.0f} minutes, too long for the queue: "
+            f"run `manage.py verify_session {session.pk}`.",
+            code="too_long",
+        )
     with transaction.atomic():
         note(session, f"{actor} asked to train it again and compare.")
         transaction.on_commit(lambda: async_task(VERIFY, session.pk, actor))
@@ -228,13 +241,8 @@ def find_session(pk: object) -> TrainingSession:
 
 
 def enqueue(session_id: int) -> None:
-    """Hand the session to the queue once the row is committed. Twice is harmless.
-
-    A broker that does not answer is only logged: the reaper hands over what waits.
-    """
-    transaction.on_commit(
-        lambda: async_task(TASK, session_id, timeout=site.Q_CLUSTER["timeout"]), robust=True
-    )
+    """Hand the session to the queue once the row is committed. Twice is harmless."""
+    leases.enqueue(TrainingSession, session_id)
 
 
 def tell(
@@ -251,9 +259,13 @@ def tell(
 
 
 def tell_paused(session: TrainingSession, *, actor: str) -> None:
-    """The journal entry and log line of a pause."""
-    tell(session, "training_paused", actor=actor, metadata={"epoch": session.current_epoch})
-    note(session, f"Paused after epoch {session.current_epoch}.")
+    """The journal entry and log line of a pause, with its cause when the house asked for it."""
+    metadata: dict[str, Any] = {"epoch": session.current_epoch}
+    if session.error:
+        metadata["cause"] = session.error
+    tell(session, "training_paused", actor=actor, metadata=metadata)
+    because = f": {session.error}" if session.error else "."
+    note(session, f"Paused after epoch {session.current_epoch}{because}")
 
 
 def tell_stopped(session: TrainingSession, *, actor: str, **kept: Any) -> None:
@@ -261,6 +273,20 @@ def tell_stopped(session: TrainingSession, *, actor: str, **kept: Any) -> None:
     metadata = {"epoch": session.current_epoch, "mode": session.keep, **kept}
     tell(session, "training_stopped", actor=actor, metadata=metadata)
     note(session, f"Stopped after epoch {session.current_epoch}.")
+
+
+def tell_lost(session: TrainingSession, *, worker: str, hopeless: bool) -> None:
+    """The journal entry and log line of a worker that does not beat any more."""
+    event = "training_interrupted" if hopeless else "session_recovered"
+    metadata = {"epoch": session.current_epoch, "worker": worker}
+    if not hopeless:
+        metadata["cause"] = "its worker was lost"
+    tell(session, event, actor="system", metadata=metadata)
+    then = (
+        "Resume it when the cause is found." if hopeless else "Continuing from the checkpoint."
+    )
+    text = f"Worker {worker} was lost after epoch {session.current_epoch}. {then}"
+    note(session, text, SessionLog.Level.WARNING)
 
 
 def note(session: TrainingSession, text: str, level: str = SessionLog.Level.INFO) -> None:
@@ -275,25 +301,4 @@ def _locked(session: TrainingSession) -> TrainingSession:
         TrainingSession.objects.select_for_update(of=("self",))
         .select_related("model", "dataset")
         .get(pk=session.pk)
-    )
-
-
-def _move(session: TrainingSession, state: str, **fields: Any) -> None:
-    """Change the state of a locked session if the table allows it."""
-    if not session.may_become(state):
-        raise _illegal(session, state)
-    session.state = state
-    for name, value in fields.items():
-        setattr(session, name, value)
-    session.revision = F("revision") + 1
-    session.save(update_fields=["state", "revision", "keep", *fields])
-    session.refresh_from_db(fields=["revision"])
-
-
-def _illegal(session: TrainingSession, wish: str) -> Conflict:
-    possible = ", ".join(session.MOVES[session.state]) or "none, it is over"
-    return Conflict(
-        f"Session {session.pk} is {session.state}; it cannot become {wish}. "
-        f"Possible from here: {possible}.",
-        code="illegal_transition",
     )

@@ -4,47 +4,35 @@ Every write is conditional on the fencing token: a worker that lost its lease (f
 presumed dead) changes nothing and learns it by `LeaseLost` (design.md 3).
 """
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from training import live
 from training.engine.reports import EpochReport
 from training.models import Epoch, SessionLog, TrainingSession
+from training.services import leases
+from training.services.leases import LeaseLost
 from training.services.sessions import enqueue, note, tell, tell_paused, tell_stopped
 
 State = TrainingSession.State
-BEAT_SECONDS = settings.LEASE_SECONDS / 4
-# The database is busy or restarting. A session whose worker gives up then is not lost.
-AWAY = (OperationalError, InterfaceError)
+TMP_SECONDS = 60  # a younger one may be of a worker on another host
 RECORDED = ("state", "current_epoch", "checkpoint", "previous_checkpoint")
 
 
-class LeaseLost(Exception):
-    """Another worker owns the session now, or it is gone: stop quietly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(leases.Lease):
     """The right to write to one session."""
 
-    session_id: int
-    token: int
-    owner: str
-
     @property
-    def rows(self) -> Any:
-        """The session's row while this lease is valid; else no row."""
-        return TrainingSession.objects.owned(self.session_id, self.token)
+    def session_id(self) -> int:
+        return self.pk
 
     def session(self) -> TrainingSession:
         """The session as it is now, locked until the transaction ends."""
@@ -59,11 +47,6 @@ class Lease:
         """Does the session's stop throw the weights away?"""
         return bool(self.rows.filter(keep=TrainingSession.Keep.NOTHING).exists())
 
-    def update(self, **fields: Any) -> None:
-        """Change the session's row, or raise LeaseLost."""
-        if self.rows.update(revision=F("revision") + 1, **fields) != 1:
-            raise LeaseLost
-
 
 def claim(*, session_id: int, owner: str) -> Lease | None:
     """Take the session if it is free and waiting; None when there is nothing to do."""
@@ -71,30 +54,18 @@ def claim(*, session_id: int, owner: str) -> Lease | None:
         return None
     token = TrainingSession.objects.values_list("token", flat=True).get(pk=session_id)
     live.ring(session_id)
-    return Lease(session_id, token, owner)
+    return Lease(TrainingSession, session_id, token, owner)
 
 
-@contextmanager
-def beating(lease: Lease) -> Iterator[None]:
-    """Count `beat` up from a thread while the body runs, so that the reaper sees life."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(BEAT_SECONDS):
-            try:
-                if not lease.rows.update(beat=F("beat") + 1, beat_at=timezone.now()):
-                    break  # the lease is lost; the next record says so
-            except AWAY:
-                connection.close()  # it may be broken; a missed beat is no death
-        connection.close()
-
-    thread = threading.Thread(target=beat, name=f"beat-{lease.session_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+def is_asked_to_leave(*, lease: Lease) -> bool:
+    """Does the row say anything but "go on"? Plain SQL: it is asked after almost every epoch."""
+    query = (
+        f"SELECT state FROM {TrainingSession._meta.db_table} "  # noqa: S608 - a table's name
+        "WHERE id = %s AND token = %s AND lease_owner <> ''"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, (lease.pk, lease.token))
+        return cursor.fetchone() != (State.TRAINING,)
 
 
 def record(
@@ -156,7 +127,7 @@ def _row(session_id: int, report: EpochReport) -> Epoch:
         gain=report.gain,
         learning_rate=report.learning_rate,
         grad_norm=report.grad_norm,
-        seconds=report.seconds,
+        seconds=round(report.seconds, 6),  # a clock tells no more, and an archive keeps no more
         best=report.best,
         rows=rows,
         at=timezone.now(),
@@ -176,6 +147,13 @@ def hand_over(*, lease: Lease) -> None:
         lease.update(state=state, lease_owner="", queued_at=timezone.now())
         enqueue(lease.session_id)
         transaction.on_commit(lambda: live.ring(lease.session_id))
+
+
+def pause_for(*, lease: Lease, reason: str) -> str:
+    """Ask for a pause on behalf of the house, which says why; the state that follows from it."""
+    with transaction.atomic():
+        lease.update(state=State.PAUSING, error=reason)
+    return State.PAUSING
 
 
 def pause(*, lease: Lease) -> None:
@@ -247,3 +225,18 @@ def forget_checkpoints(session: TrainingSession) -> None:
     folder = checkpoint_path("")
     for path in folder.glob(f"{session.pk}-*.safetensors"):
         path.unlink(missing_ok=True)
+
+
+def sweep_checkpoints() -> int:
+    """As a queue starts: remove what killed writers left, and what sessions that are over did."""
+    active = set(TrainingSession.objects.active().values_list("pk", flat=True))
+    count = 0
+    for path in checkpoint_path("").glob("*-*"):
+        number = path.name.partition("-")[0]
+        half_written = (
+            path.suffix == ".tmp" and time.time() - path.stat().st_mtime > TMP_SECONDS
+        )
+        if half_written or (number.isdigit() and int(number) not in active):
+            path.unlink(missing_ok=True)
+            count += 1
+    return count

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from memory.refusals import Refusal
-from training.draw_exports import draws_csv, problems_csv
+from training.draw_exports import draws_csv, frequency_csv, problems_csv
 from training.draw_forms import FetchForm, SimulateForm, UploadForm
-from training.draw_pages import dataset_listing, dataset_view
+from training.draw_pages import chosen_draws, dataset_listing, dataset_view, drum_of
 from training.draws.tables import MAX_BYTES
 from training.services import draws as verbs
 
@@ -114,9 +114,17 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_GET
 def dataset_csv(request: HttpRequest, name: str) -> HttpResponse:
-    """All draws of a dataset, in columns that can be imported again."""
+    """The draws that the page shows, in columns that can be imported again."""
     held = verbs.find_dataset(name)
-    return _download(draws_csv(held), f"{held.name}.csv")
+    return _download(draws_csv(held, chosen_draws(held, request.GET)), f"{held.name}.csv")
+
+
+@require_GET
+def dataset_frequency(request: HttpRequest, name: str, drum: str) -> HttpResponse:
+    """How often each ball of a drum came in an era, as CSV."""
+    held = verbs.find_dataset(name)
+    found = drum_of(held, drum, request.GET.get("era", ""))
+    return _download([frequency_csv(found.found)], f"{held.name}-{drum}-counts.csv")
 
 
 @require_POST

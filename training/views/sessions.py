@@ -1,69 +1,26 @@
-"""The Train page and the page of a session."""
+"""The page of a session, what it gives to download, and what it can be asked."""
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django.views.decorators.vary import vary_on_headers
+from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from memory.refusals import Refusal
-from training.engine.config import PRESETS
-from training.forms import TrainForm, blank_form, posted_form
-from training.listings import session_page
-from training.models import Dataset, TrainingSession
+from training.chart import course_charts, curve_of
+from training.epoch_table import epoch_page, epochs_csv
+from training.figures import read_options
+from training.models import TrainingSession
 from training.panel import whole_panel
 from training.services import sessions as verbs
-from training.session_tabs import TABS, tab_rows
-from training.summaries import summarise
+from training.session_tabs import TABS, tab_rows, tab_template
 
+KEPT = ("tab", "page", "level")  # of an address, when the form of the chart changes it
 Verb = Callable[..., TrainingSession]
-
-
-@require_http_methods(["GET", "POST"])
-@vary_on_headers("HX-Request")
-def train(request: HttpRequest) -> HttpResponse:
-    """The form with its summary, and all sessions; POST starts one."""
-    datasets = list(Dataset.objects.filter(draw_count__gt=0))
-    if request.method == "POST":
-        return _start(request, posted_form(request.POST, datasets), datasets)
-    form = blank_form(request.GET, datasets)
-    if request.htmx and request.htmx.target == "summary":  # type: ignore[attr-defined]
-        context = {"form": form, "summary": summarise(form, request.build_absolute_uri("/"))}
-        return render(request, "training/train_summary.html", context)
-    return _train_page(request, form, datasets)
-
-
-def _start(request: HttpRequest, form: TrainForm, datasets: list[Dataset]) -> HttpResponse:
-    """Start the session of the form, or show the form again with what is wrong."""
-    try:
-        session = verbs.start_session(
-            model_name=form.model_name,
-            dataset_name=request.POST.get("dataset", ""),
-            settings=form.values,
-            preset=form.preset,
-            actor=request.user.get_username(),
-            request_key=form.request_key,
-        )
-    except Refusal as refusal:
-        return _train_page(request, form.refused(refusal), datasets, status=refusal.status)
-    return redirect(session)
-
-
-def _train_page(
-    request: HttpRequest, form: TrainForm, datasets: list[Dataset], status: int = 200
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "datasets": datasets,
-        "presets": PRESETS.values(),
-        "summary": summarise(form, request.build_absolute_uri("/")),
-        "listing": session_page(request.GET),
-    }
-    return render(request, "training/train.html", context, status=status)
 
 
 @require_GET
@@ -72,14 +29,42 @@ def session(request: HttpRequest, session_id: int) -> HttpResponse:
     found = verbs.find_session(session_id)
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else "settings"
+    options, _ = read_options(request.GET)
     context: dict[str, Any] = {
         "session": found,
         "tab": tab,
         "tabs": TABS,
-        **tab_rows(found, tab),
-        **whole_panel(found),
+        "tab_template": tab_template(tab),
+        "epochs": epoch_page(found, request.GET.get("page")),
+        "chart_query": urlencode(options.query),
+        "kept": [(name, request.GET[name]) for name in KEPT if name in request.GET],
+        **tab_rows(found, tab, request.GET),
+        **whole_panel(found, options),
     }
+    if "course" in request.GET:
+        context["course"] = course_charts(curve_of(found), options)
     return render(request, "training/session.html", context)
+
+
+@require_GET
+def course(request: HttpRequest, session_id: int) -> HttpResponse:
+    """The small figures beside the curve, asked for when they come into view."""
+    found = verbs.find_session(session_id)
+    options, _ = read_options(request.GET)
+    context = {"session": found, "course": course_charts(curve_of(found), options)}
+    return render(request, "training/session_course.html", context)
+
+
+@require_GET
+def epochs_file(request: HttpRequest, session_id: int) -> HttpResponse:
+    """Every epoch of a session as CSV."""
+    found = verbs.find_session(session_id)
+    name = f"helios-session-{found.pk}-epochs.csv"
+    return HttpResponse(
+        epochs_csv(found),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_GET
@@ -119,6 +104,21 @@ def resume(request: HttpRequest, session_id: int) -> HttpResponse:
 def retry(request: HttpRequest, session_id: int) -> HttpResponse:
     """A new session with the same settings."""
     return _ask(request, session_id, verbs.retry)
+
+
+@require_POST
+def verify(request: HttpRequest, session_id: int) -> HttpResponse:
+    """Train the session again in the queue and compare every bit."""
+    found = verbs.find_session(session_id)
+    try:
+        verbs.ask_verify(session=found, actor=request.user.get_username())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.info(
+            request, "It waits in the queue; the journal and this page say the outcome."
+        )
+    return redirect(f"{found.get_absolute_url()}?tab=environment#details")
 
 
 def _ask(request: HttpRequest, session_id: int, verb: Verb, **more: Any) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from helios_site import accounts
+from helios_site.models import ApiToken
 
 
 class Command(BaseCommand):
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="what it is for; used to revoke it")
         parser.add_argument("--days", type=int, help="how long it is valid (default: always)")
+        parser.add_argument("--read-only", action="store_true", help="it changes nothing")
         parser.add_argument("--user", default="", help="account (default: the local owner)")
         parser.add_argument("--revoke", action="store_true", help="end the token of this name")
 
@@ -25,4 +27,7 @@ class Command(BaseCommand):
             accounts.revoke_token(name=name, user=account)
             self.stderr.write(f"The token {name} is revoked.")
             return
-        self.stdout.write(accounts.make_token(name=name, user=account, days=options["days"]))
+        scope = ApiToken.Scope.READ if options["read_only"] else ApiToken.Scope.WRITE
+        self.stdout.write(
+            accounts.make_token(name=name, user=account, days=options["days"], scope=scope)
+        )

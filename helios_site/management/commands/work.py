@@ -22,6 +22,7 @@ from redis import RedisError
 from helios_site.cluster import Queue
 from helios_site.first_start import refuse_a_silent_broker
 from helios_site.leash import end_forks_with_holder, end_with_holder
+from reflection.services.upkeep import Upkeep
 from training.services.recovery import (
     Observer,
     beat_worker,
@@ -30,6 +31,7 @@ from training.services.recovery import (
     recover,
     take_over,
 )
+from training.services.slices import sweep_checkpoints
 
 logger = logging.getLogger("helios.work")
 BEAT_SECONDS = 2.0
@@ -49,6 +51,7 @@ class Command(BaseCommand):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.observer = Observer()
+        self.upkeep = Upkeep()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--leash", type=int, help="descriptor; see helios_site/leash.py")
@@ -65,6 +68,7 @@ class Command(BaseCommand):
             end_with_holder(leash)
         name = f"{platform.node()}:{os.getpid()}"
         self.ask(lambda: take_over(host=platform.node()))
+        self.ask(sweep_checkpoints)
         lost = self.watch(queue, name)
         queue.stop()
         self.ask(lambda: leave_worker(name=name))
@@ -91,6 +95,7 @@ class Command(BaseCommand):
         beat_worker(name=name, processes=settings.WORKERS)
         recover(observer=self.observer)
         self.once_a_day()
+        self.upkeep.look()
         return queue_is_deaf(observer=self.observer)
 
     def once_a_day(self) -> None:

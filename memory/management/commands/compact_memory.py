@@ -1,44 +1,58 @@
-"""Move old journal entries into archives."""
+"""Move old rows into archives."""
 
 import json
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from memory import archiving
+from memory import archiving, floors
 from memory.compaction import AT_LEAST
 from memory.queries import read_age
 from memory.sentences import size
-from memory.serializers import plan_dict, run_dict
+from memory.storage_serializers import plan_dict, run_dict
 
 
 class Command(BaseCommand):
-    """compact_memory [--older-than 90d] [--at-least N] [--dry-run] [--json]"""
+    """compact_memory [--older-than 90d] [--part journal] [--at-least N] [--dry-run] [--json]"""
 
-    help = "Move old journal entries into archive files; everything can still be read."
+    help = "Move old rows (journal, epochs) into archive files; everything can still be read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--older-than", default="90d", metavar="DAYSd")
-        parser.add_argument(
-            "--at-least", type=int, default=AT_LEAST, help="entries worth a file"
-        )
+        parser.add_argument("--older-than", metavar="DAYSd", help="default: the policy's ages")
+        parser.add_argument("--part", action="append", default=[], choices=list(floors.PARTS))
+        parser.add_argument("--at-least", type=int, default=AT_LEAST, help="rows worth a file")
         parser.add_argument("--dry-run", action="store_true", help="say what would be moved")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cutoff = timezone.now() - read_age(options["older_than"])
-        plan = archiving.plan_compaction(cutoff=cutoff, at_least=max(1, options["at_least"]))
+        age = options["older_than"]
+        plan = archiving.plan_compaction(
+            older_than=None if age is None else read_age(age),
+            at_least=options["at_least"],
+            parts=options["part"],
+        )
         if options["dry_run"]:
-            words = f"would move {plan.entries:,} entries into {len(plan.ranges)} segments"
-            result = plan_dict(plan)
-        else:
-            run = archiving.begin_compaction(plan=plan, actor="system")
-            run = archiving.run_compaction(run)
-            words = (
-                f"{run.state}: {run.moved:,} entries moved into {run.segments} segments, "
-                f"{size(run.freed_bytes)} freed"
-            )
-            result = run_dict(run)
-        self.stdout.write(json.dumps(result) if options["json"] else words)
+            self.say(options["json"], plan_dict(plan), _plan_words(plan))
+            return
+        run = archiving.carry_out(archiving.begin_compaction(plan=plan, actor="system"))
+        moved = ", ".join(
+            f"{rows:,} {floors.PARTS[name].rows}" for name, rows in run.done.items()
+        )
+        words = (
+            f"{run.state}: {moved or 'nothing'} moved into {run.files} archives, "
+            f"{size(run.freed_bytes)} freed"
+        )
+        self.say(options["json"], run_dict(run), words)
+
+    def say(self, as_json: bool, told: dict[str, Any], words: str) -> None:
+        self.stdout.write(json.dumps(told) if as_json else words)
+
+
+def _plan_words(plan: archiving.Plan) -> str:
+    rows = ", ".join(
+        f"{part.rows:,} {floors.PARTS[name].rows}"
+        for name, part in plan.parts.items()
+        if part.rows
+    )
+    return f"would move {rows or 'nothing'} into {plan.files} archives and free about {size(plan.frees)}"

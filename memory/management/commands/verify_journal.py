@@ -17,7 +17,7 @@ INTACT, TAMPERED, UNREADABLE = 0, 1, 2
 
 
 class Command(BaseCommand):
-    """verify_journal [--json] [--from-checkpoint FILE]"""
+    """verify_journal [--json] [--from-checkpoint FILE] [--chain-only]"""
 
     help = (
         "Check the journal. Exit status: 0 intact, 1 tampered with, 2 cannot be read. " + CLAIM
@@ -32,11 +32,17 @@ class Command(BaseCommand):
             help="begin at the last line of FILE, as journal_checkpoint writes it",
         )
 
+        parser.add_argument(
+            "--chain-only",
+            action="store_true",
+            help="do not compare what entries tell with each other, model files and sessions",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path | None = options["from_checkpoint"]
         try:
             start = read_checkpoint(path) if path else ORIGIN
-            check = verify_journal(checkpoint=start)
+            check = verify_journal(checkpoint=start, compare=not options["chain_only"])
         except DatabaseError as error:
             raise CommandError(
                 f"the journal cannot be read: {error}", returncode=UNREADABLE
@@ -45,11 +51,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(check_dict(check)))
         elif check.good:
             self.stdout.write(
-                f"intact: {check.checked:,} entries checked in {check.seconds:.1f} s, "
-                f"head {check.head} at entry {check.seq}"
+                f"intact: {check.checked:,} entries checked in {check.seconds:.1f} s"
+                f"{_forgotten(check)}, head {check.head} at entry {check.seq}"
             )
         if not check.good:
             raise CommandError(_complaint(check), returncode=TAMPERED)
+
+
+def _forgotten(check: JournalCheck) -> str:
+    return f" ({check.forgotten:,} by their hashes alone)" if check.forgotten else ""
 
 
 def _complaint(check: JournalCheck) -> str:

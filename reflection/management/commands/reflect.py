@@ -1,11 +1,19 @@
 """`reflect [MODEL]`: what was learned, by one model or by all."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reflection.services import Insights, Reflection, insights, reflect_on_model
+from reflection.report_file import FORMS
+from reflection.services import (
+    Insights,
+    Reflection,
+    full_report,
+    insights,
+    reflect_on_model,
+)
 from reflection.wire import as_json
 
 
@@ -18,8 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("model", nargs="?", default="")
         parser.add_argument("--dataset", default="", help="which drum; default: the realest")
         parser.add_argument("--json", action="store_true", dest="as_json")
+        parser.add_argument(
+            "--report", metavar="FILE", default="", help="write all of it: .html or .md"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["report"]:
+            self.stdout.write(write_report(Path(options["report"]), options["dataset"]))
+            return
         name = options["model"]
         found = reflect_on_model(name) if name else insights(dataset_name=options["dataset"])
         if options["as_json"]:
@@ -28,6 +42,21 @@ class Command(BaseCommand):
             self.stdout.write(
                 about_one(found) if isinstance(found, Reflection) else about_all(found)
             )
+
+
+def write_report(path: Path, dataset: str) -> str:
+    """Write the report of a dataset; the ending of the file says as what."""
+    kind = {".html": "html", ".md": "markdown"}.get(path.suffix.lower())
+    if kind is None:
+        raise CommandError(f"{path}: name a file that ends in .html or .md.")
+    text = FORMS[kind](full_report(dataset_name=dataset))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"{path}: {error.strerror}; name a file that can be written."
+        ) from error
+    return f"Wrote {path} ({len(text.encode()):,} bytes)."
 
 
 def about_one(found: Reflection) -> str:

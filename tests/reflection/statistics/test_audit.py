@@ -1,6 +1,7 @@
 """The audit passes fair histories, notices others, and agrees with the reference."""
 
 import csv
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,16 @@ import pytest
 from reflection.statistics.audit import (
     TESTS,
     audit,
+    ball_counts,
     fair_statistics,
     longest_gap,
     pairs,
+    pairs_law,
     repeated_sets,
     simulate_fair,
     two_sided,
 )
+from reflection.statistics.quantiles import chi_square_upper
 from reflection.statistics.scores import POWERBALL, Drum
 
 SMALL = Drum(balls=20, picks=4, bonus=6)
@@ -43,6 +47,34 @@ def test_fair_histories_of_today_lie_where_the_reference_says() -> None:
     assert np.median(fair[:, COLUMN["longest gap"]]) == pytest.approx(122, abs=3)
     assert fair[:, COLUMN["neighbouring numbers"]].std() == pytest.approx(1, abs=0.15)
     assert fair[:, COLUMN["serial correlation of sums"]].std() == pytest.approx(1, abs=0.15)
+
+
+def test_the_closed_forms_of_the_audit_are_those_of_the_reference() -> None:
+    cuts = [chi_square_upper(tail, 68) for tail in (0.05, 0.01, 0.001, 0.95)]
+    assert cuts == pytest.approx([88.250, 98.028, 109.791, 50.020], abs=5e-4)
+    balls, rest = pairs_law(POWERBALL)
+    assert (balls, rest) == pytest.approx((3.820896, 0.911805), abs=5e-7)
+    assert balls * 68 + rest * 2277 == pytest.approx(2336, abs=0.5)
+    assert np.sqrt(2 * (balls**2 * 68 + rest**2 * 2277)) == pytest.approx(75.97, abs=0.005)
+    assert 64 * (69 - 1) / (69 - 5) == 68  # the mean without and with Joe's factor
+    assert (1 - POWERBALL.inclusion) ** np.array([50, 100]) == pytest.approx(
+        [0.0233, 0.00054], abs=5e-5
+    )
+    assert np.log(0.5) / np.log1p(-POWERBALL.inclusion) == pytest.approx(9.2, abs=0.05)
+    assert 1 - comb(65, 5) / comb(69, 5) == pytest.approx(0.265037, abs=5e-7)
+
+
+def test_hot_cold_and_absent_balls_of_a_fair_history_look_like_this() -> None:
+    white, bonus = simulate_fair(POWERBALL, 300, 1436, np.random.default_rng(4))
+    counts = ball_counts(white, 69)
+    assert counts.mean() == pytest.approx(104.06, abs=0.005)
+    assert counts.std() == pytest.approx(9.82, abs=0.1)
+    assert np.quantile(counts.max(axis=1), [0.5, 0.95]) == pytest.approx([127, 136], abs=2)
+    assert np.quantile(counts.min(axis=1), [0.05, 0.5]) == pytest.approx([74, 82], abs=2)
+    gaps = longest_gap(white, bonus, POWERBALL)
+    assert np.quantile(gaps, [0.05, 0.5, 0.95]) == pytest.approx([104, 122, 157], abs=4)
+    sums = white.sum(axis=-1)
+    assert (sums.mean(), sums.std()) == pytest.approx((175, 43.205), abs=0.3)
 
 
 def test_the_joint_level_needs_about_seven_in_a_thousand_from_each_test() -> None:

@@ -18,7 +18,8 @@ from reflection.statistics.ensembles import (
     prior,
 )
 from reflection.statistics.evidence import mixture_wealth, wealth
-from reflection.statistics.scores import white_gain
+from reflection.statistics.scores import fair_drum_cost, white_gain
+from tests.reflection.statistics.drums import drawn_again, draws, gains_of_noise
 
 GAINS = st.tuples(st.integers(1, 6), st.integers(1, 40)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=st.floats(-20.0, 20.0))
@@ -57,6 +58,33 @@ def test_among_noise_the_mixture_comes_back_to_uniform() -> None:
     mixture = bayes_mixture(noise)
     assert mixture.weights[-1] > 0.9
     assert -1.0 <= mixture.log_wealth[-1] <= 0.0
+
+
+def test_eleven_models_on_a_fair_drum_cost_the_mixture_a_bit_and_no_more() -> None:
+    rng = np.random.default_rng(3)
+    gains = drawn_again(rng, gains_of_noise(rng, 11, 0.1, 50_000), 20, 1500)
+    ends, worst, equal = [], [], []
+    for world in range(20):
+        path = bayes_mixture(gains[:, world]).log_wealth
+        ends.append(path[-1])
+        worst.append(path.min())
+        equal.append(linear_pool(gains[:, world], np.append(np.full(11, 1 / 11), 0.0)).sum())
+    assert np.mean(ends) == pytest.approx(-0.989, abs=0.03)
+    assert -1.0 <= min(worst) < -0.98
+    assert np.mean(equal) == pytest.approx(-4.4, abs=1.5)
+    assert gains.sum(axis=2).mean() == pytest.approx(-46.3, abs=8.0)
+
+
+def test_on_a_biased_drum_the_mixture_pays_its_bound_and_nothing_else() -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.normal(0.0, 0.2, 69)
+    drawn = draws(rng, 1500, truth)
+    known = white_gain(truth, drawn)[None]
+    gains = np.vstack([known, gains_of_noise(rng, 10, 0.2, 1500, truth)])
+    mixture = bayes_mixture(gains)
+    assert known.sum() == pytest.approx(1500 * fair_drum_cost(0.2), rel=0.25)
+    assert known.sum() - mixture.log_wealth[-1] == pytest.approx(4.459, abs=5e-4)
+    assert mixture.regret_bound == pytest.approx(np.log2(22))
 
 
 @given(GAINS)

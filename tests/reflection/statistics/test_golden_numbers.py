@@ -6,6 +6,7 @@ from math import log2
 import numpy as np
 import pytest
 
+from reflection.statistics.controls import learning_price
 from reflection.statistics.scores import (
     POWERBALL,
     Drum,
@@ -16,11 +17,13 @@ from reflection.statistics.scores import (
     with_floor,
 )
 from reflection.statistics.subsets import (
+    LN2,
     calibration_slope,
     inclusion,
     log_conditional_bernoulli,
     log_partition,
     log_plackett_luce,
+    logits_of,
 )
 
 SIX = np.log(np.arange(1.0, 7.0))
@@ -37,12 +40,21 @@ TOP, BOTTOM = np.array([3, 4, 5]), np.array([0, 1, 2])
         (Drum(59, 5, 39), 27.540740),
         (Drum(59, 5, 35), 27.384621),
         (Drum(69, 5, 26), 28.122388),
+        (Drum(70, 5, 25), 28.172719),
         (Drum(70, 5, 24), 28.113826),
         (Drum(49, 6, 1), 23.737255),
+        (Drum(59, 6, 1), 25.425263),
     ],
 )
 def test_uniform_costs_what_the_matrix_says(drum: Drum, bits: float) -> None:
     assert drum.bits == pytest.approx(bits, abs=5e-7)
+
+
+def test_one_in_292_million() -> None:
+    assert 2**POWERBALL.bits == pytest.approx(292_201_338)
+    assert POWERBALL.white_bits == pytest.approx(23.421948, abs=5e-7)
+    assert POWERBALL.bits * LN2 == pytest.approx(19.492954, abs=5e-7)
+    assert POWERBALL.inclusion == pytest.approx(0.0724638, abs=5e-8)
 
 
 def test_a_fair_drum_of_today_has_these_secondary_numbers() -> None:
@@ -135,3 +147,14 @@ def test_a_calibration_slope_of_noise_is_zero_within_its_error() -> None:
     slope, error = calibration_slope(theta, drawn)
     assert error == pytest.approx(0.125, abs=0.01)
     assert abs(slope) < 3 * error
+
+
+def test_logits_are_found_again_from_the_inclusion_they_give() -> None:
+    theta = np.random.default_rng(1).normal(0.0, 0.8, size=(3, 30))
+    found = logits_of(inclusion(theta, 5), 5)
+    assert found == pytest.approx(theta - theta.mean(axis=1, keepdims=True), abs=1e-9)
+
+
+def test_learning_from_scratch_costs_what_the_reference_says() -> None:
+    found = [learning_price(1500, s) for s in (100, 500, 2000, 10_000)]
+    assert found == pytest.approx([90, 31.2, 6.4, 0.46], abs=0.05)

@@ -20,6 +20,9 @@ from reflection.statistics.learning_curves import (
     share_after,
     theil_sen,
 )
+from reflection.statistics.scores import white_gain
+from reflection.statistics.subsets import logits_of
+from tests.reflection.statistics.drums import draws
 
 CURVE = st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=60).map(np.array)
 
@@ -41,6 +44,19 @@ def test_counts_fitted_to_a_fair_drum_gain_what_the_line_says_and_lose_it_again(
         totals.append(np.sum(row * np.log2(np.maximum(row, 1e-9) / draws * 20)))
     line = memorisation_line(19, draws)
     assert np.mean(totals) == pytest.approx(line.gain * draws, rel=0.05)
+
+
+def test_fitting_all_69_balls_to_a_fair_drum_gains_49_bits_and_loses_them_again() -> None:
+    rng, fits = np.random.default_rng(1), 40
+    drawn = draws(rng, 2 * fits * 600).reshape(fits, 2, 600, 5)
+    seen = np.stack([np.bincount(one[0].ravel(), minlength=69) for one in drawn])
+    theta = logits_of(seen / 600, 5)[:, None]  # maximum likelihood, 68 parameters each
+    inside, outside = (white_gain(theta, drawn[:, part]).sum(axis=1) for part in (0, 1))
+    assert inside.mean() == pytest.approx(49.77, abs=4.0)
+    assert inside.std() == pytest.approx(8.41, rel=0.35)
+    assert outside.mean() == pytest.approx(-51.7, abs=5.0)
+    assert effective_parameters(inside.mean() / 600, 600) == pytest.approx(68, abs=6)
+    assert memorisation_line(93, 600).gain * 600 == pytest.approx(67.1, abs=0.05)
 
 
 @given(st.integers(1, 10_000), st.integers(1, 5_000))

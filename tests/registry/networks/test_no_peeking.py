@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from registry.networks import baselines
-from registry.networks.features import context, tables
-from registry.networks.forecast import forecast_next
+from registry.networks.features import context, seen_by_last, tables
+from registry.networks.forecast import forecast_at, forecast_next
 from registry.networks.heads import Drawn
 from registry.networks.history import History
 from registry.networks.powerball_net import forward, initial, row_length, views
@@ -68,3 +68,18 @@ def test_the_next_draw_can_be_forecast_before_it_happens(encoder: str) -> None:
     assert isinstance(drawn, Drawn)
     assert chance[0, :69].sum().item() == pytest.approx(5.0)
     assert chance[0, 69:].sum().item() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("history", [fair_history(400), two_eras(500), fair_history(9)])
+@pytest.mark.parametrize("encoder", NETWORKS)
+def test_the_next_forecast_has_the_bits_of_the_whole_history(
+    encoder: str, history: History
+) -> None:
+    spec = dataclasses.replace(SPEC, encoder=encoder, bonus=35)
+    random = np.random.default_rng(3)
+    weights = {k: random.normal(size=(2, *s)).astype("f4") for k, s in layout(spec)}
+    whole, _ = forecast_at(spec, weights, history, torch.tensor([len(history) - 1]))
+    said, drawn = forecast_next(spec, weights, history)
+    assert torch.equal(said.logits, whole.logits)
+    assert drawn.balls[0, 0].tolist()[-1] == spec.white + history.bonus[-1] - 1
+    assert len(seen_by_last(history, spec)) < len(history) or len(history) < 10

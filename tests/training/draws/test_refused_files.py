@@ -77,6 +77,7 @@ def test_a_wrong_line_is_named_with_its_column(line, column, reason):
         (b'[{"draw_date": "2022-01-22"', 1, "not well-formed JSON"),
         (b'{"error": true}', 1, "no list of draws"),
         (b"[" * 100_000, 1, "nested too deeply"),
+        (b'{"data": [' + b"9" * 5000 + b"]}", 1, "longer than any of a draw"),
         (b"[1, 2, 3]", 0, ""),
         (b"\x89PNG\r\n\x1a\n", 1, "byte 0x89"),
     ],

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 import torch
 
 from registry.networks.history import History
+from registry.networks.powerball_net import forward
 from registry.networks.spec import ENCODERS, FEATURES
 from tests.registry.networks.histories import fair_history, two_eras
 from tests.training.engine.conftest import begin, small, train
@@ -182,6 +185,29 @@ def test_the_private_kernel_is_torchs_adamw() -> None:
     assert data.fingerprint == state.fingerprint
 
 
+def test_the_private_way_back_is_torchs_grad() -> None:
+    """`Variable._execution_engine` has no public name: this fails the day it changes."""
+    data, state = begin(small())
+    work = Workspace(state)
+    inputs = data.tables.inputs(data.positions(data.split.val))
+    slope = torch.randn(1, 24, state.spec.balls)
+    work.backward(forward(state.spec, work.leaves, inputs), slope)
+    again = forward(state.spec, work.leaves, inputs)
+    found = torch.autograd.grad(again, list(work.leaves.values()), slope)
+    filled = torch.cat([part.flatten() for part in found])
+    assert torch.equal(work.gradient[0, : len(filled)], filled)
+
+
+def test_a_first_epoch_imports_nothing_large() -> None:
+    """sympy alone delayed the first epoch of a new worker by half a second."""
+    script = (
+        "import sys; from tests.training.engine.conftest import small, train; "
+        "train(small(epochs=1)); print([m for m in ('sympy', 'torch._dynamo') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
 def test_replicas_forecast_together() -> None:
     _, outcome, _ = train(small(replicas=3))
     assert {array.shape[0] for array in outcome.weights.values()} == {3}
@@ -189,13 +215,15 @@ def test_replicas_forecast_together() -> None:
     assert outcome.test_gain >= sum(singles) / 3 - 1e-12  # a mixture beats its average member
 
 
-def test_controls_train_side_by_side_on_their_own_draws() -> None:
+@pytest.mark.parametrize("encoder", ["mlp", "counts", "overlap"])
+def test_controls_train_side_by_side_on_their_own_draws(encoder: str) -> None:
     histories = [fair_history(160, seed=seed) for seed in (0, 7)]
-    config = small(sweep=[{"seed": 0}, {"seed": 0}])
+    config = small(encoder=encoder, sweep=[{"seed": 0}, {"seed": 0}])
     data = prepare_many(histories, config)
     state = start(config, data)
     reports = list(fit(config, data, state))
     outcome = finish(config, data, state)
-    alone, single, _ = train(small(), histories[1])
+    alone, single, _ = train(small(encoder=encoder), histories[1])
     assert reports[-1].rows[1].val_bits == alone[-1].val_bits
     assert outcome.rows[1].test_gain == single.test_gain
+    assert outcome.rows[0].test_gain != single.test_gain

@@ -18,9 +18,10 @@ from training.engine import checkpoint
 from training.engine.checkpoint import CheckpointDamaged
 from training.engine.config import Config
 from training.engine.data import TrainingData, prepare
+from training.engine.environment import differences, environment
 from training.engine.fit import fit, start
 from training.engine.reports import EpochReport
-from training.engine.state import State, not_bit_exact
+from training.engine.state import State
 
 RULES = {"epochs": 8, "dropout": 0.2, "schedule": "plateau", "patience": 4, "grad_clip": 1.0}
 RUNS: dict[str, Config] = {
@@ -152,6 +153,27 @@ def test_another_number_of_threads_is_said_not_to_be_exact(
 ) -> None:
     path, config, data = saved
     state = checkpoint.load(path, config, data)
-    assert not_bit_exact(state) == []
+    assert differences(state.environment, environment(config, data)) == []
     torch.set_num_threads(2)
-    assert not_bit_exact(state) == ["threads was 1, is 2"]
+    found = differences(state.environment, environment(config, data))
+    assert found == ["threads was 1, is 2"]
+
+
+def test_other_code_is_said_by_its_digests() -> None:
+    config = small()
+    here = environment(config, prepare(fair_history(160), config))
+    (text,) = differences({**here, "code": "f" * 64}, here)
+    assert text == f"trained by other code ({'f' * 12}, here {str(here['code'])[:12]})"
+    assert "code was" not in text
+    assert differences({}, here)[0].startswith("trained by other code (not recorded")
+
+
+def test_the_environment_knows_the_code_and_which_draws_did_what() -> None:
+    config = small()
+    data = prepare(fair_history(160), config)
+    found = environment(config, data)
+    assert len(str(found["code"])) == 64
+    assert found["draws"] == data.fingerprint
+    assert found["split"] == "train 5:112 val 112:136 test 136:160"
+    other = environment(config, prepare(fair_history(160, seed=1), config))
+    assert other["draws"] != found["draws"]

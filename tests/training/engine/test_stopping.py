@@ -59,6 +59,23 @@ def test_three_explosions_in_a_row_have_diverged() -> None:
     assert [rule.feed(value) for value in (34, 35, 28, 34, 34, 34)] == [False] * 5 + [True]
 
 
+def test_gradients_far_longer_than_usual_have_diverged_and_the_first_is_known() -> None:
+    rule = Runaway(best=28.0)
+    usual = [1.0, 1.1, 0.9] * 5
+    assert not any(rule.feed(28.0, norm) for norm in usual)
+    assert [rule.feed(28.0, norm) for norm in (9.0, 1.0, 9.0, 9.0, 9.0)] == [False] * 4 + [True]
+    assert rule.reason == "3 epochs in a row had gradients far longer than usual"
+    assert rule.since == 18
+
+
+def test_what_is_usual_takes_ten_epochs_to_know_and_is_forgotten_after_fifty() -> None:
+    young, old = Runaway(best=28.0), Runaway(best=28.0)
+    assert not any(young.feed(28.0, norm) for norm in (1.0, 9.0, 90.0, 900.0, 9000.0))
+    for epoch in range(200):
+        assert not old.feed(28.0, 1.0 + epoch / 10)
+    assert len(old.norms) == 50
+
+
 def test_schedules_start_full_and_end_low() -> None:
     def run(schedule: str) -> list[float]:
         return [learning_rate_factor(schedule, epoch, 9, 0) for epoch in range(1, 10)]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,19 +105,25 @@ def make_session(dataset: Dataset, name: str) -> TrainingSession:
     )
 
 
-def train(session: TrainingSession, count: int, **changes: Any) -> None:
-    """Commit `count` epochs more and other changes of the row, as a worker does."""
+def train(
+    session: TrainingSession, count: int, *, break_before: float = 0, **changes: Any
+) -> None:
+    """Commit `count` epochs more and other changes of the row, as a worker does.
+
+    They end `break_before` seconds later than now: nobody worked before them.
+    """
+    at = timezone.now() + timedelta(seconds=break_before)
     with transaction.atomic():
         row = TrainingSession.objects.select_for_update().get(pk=session.pk)
         numbers = range(row.current_epoch + 1, row.current_epoch + count + 1)
-        Epoch.objects.bulk_create(epoch(session, number) for number in numbers)
+        Epoch.objects.bulk_create(epoch(session, number, at) for number in numbers)
         changes = {"current_epoch": row.current_epoch + count, **changes}
         TrainingSession.objects.filter(pk=session.pk).update(
             revision=F("revision") + 1, **changes
         )
 
 
-def epoch(session: TrainingSession, number: int) -> Epoch:
+def epoch(session: TrainingSession, number: int, at: datetime) -> Epoch:
     return Epoch(
         session=session,
         number=number,
@@ -126,7 +133,7 @@ def epoch(session: TrainingSession, number: int) -> Epoch:
         learning_rate=0.001,
         grad_norm=1.5,
         seconds=0.01,
-        at=timezone.now(),
+        at=at,
     )
 
 

@@ -11,7 +11,15 @@ from training.models import TrainingSession
 
 from .conftest import make_session, train
 
-PARTS = ("live-state", "live-actions", "live-tiles", "live-epochs", "feed")
+PARTS = (
+    "live-state",
+    "live-actions",
+    "live-next",
+    "live-tiles",
+    "live-words",
+    "live-epochs",
+    "feed",
+)
 
 
 def test_a_fragment_swaps_the_parts_that_the_page_has(session, listen, signed_in):
@@ -21,7 +29,9 @@ def test_a_fragment_swaps_the_parts_that_the_page_has(session, listen, signed_in
     for part in PARTS:
         assert page.count(f'id="{part}"') == 1
         assert re.search(rf'id="{part}"[^>]* hx-swap-oob="true"', fragment)
-    assert 'data-points="[[2, 0.02239, 0.002388]]"' in fragment
+    point = re.search(r'data-points="\[\[(.*?)\]\]"', fragment)[1].split(", ")
+    assert [*point[:4], *point[5:]] == ["2", "0.02239", "0.002388", "0.01", "0.001", "1.5"]
+    assert "best" not in re.search(r'id="live-words"[^>]*>(.*?)<', fragment)[1]
     assert f'ws-connect="/ws/sessions/{session.pk}/?after=2"' in page
 
 

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 from training.draining import ask_to_stop
-from training.engine.config import PRESETS, SETTINGS
+from training.engine.config import SETTINGS
 from training.engine.reports import EpochReport
 from training.engine.setting_text import read_texts
 from training.models import TrainingSession
@@ -30,7 +30,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("name", help="the model's name")
         parser.add_argument("--dataset", default="practice", help="default: practice")
-        parser.add_argument("--preset", choices=PRESETS, default="quick")
+        parser.add_argument(
+            "--preset", default="quick", help="built in or saved; default: quick"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         for setting in SETTINGS.values():
             flag = "--" + setting.name.replace("_", "-")
@@ -67,9 +69,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(facts))
             return
         gain = f"{session.best_gain:+.4f}" if session.best_gain is not None else "not measured"
+        together = f", the mean of {session.members} models" if session.members > 1 else ""
         self.stdout.write(
             f"Session {session.pk} is {session.state} after {session.current_epoch} epochs; "
-            f"best validation gain {gain} bits per draw over chance (chance = 0)."
+            f"best validation gain {gain} bits per draw over chance (chance = 0){together}."
         )
 
 

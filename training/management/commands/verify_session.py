@@ -22,9 +22,14 @@ class Command(BaseCommand):
         session = find_session(options["session"])
         found = verify_session(session=session, actor="command line")
         if options["json"]:
-            facts = {"sessionId": session.pk, "outcome": found.outcome, "epochs": found.epochs}
+            facts = {
+                "sessionId": session.pk,
+                "outcome": found.outcome,
+                "epochs": found.epochs,
+                "cause": found.cause,
+            }
             self.stdout.write(json.dumps(facts))
         else:
-            self.stdout.write(f"Session {session.pk}: {found.outcome} ({found.epochs} epochs).")
-        if found.first_difference is not None:
+            self.stdout.write(f"Session {session.pk}: {found.words} ({found.epochs} epochs).")
+        if not found.reproduced:
             sys.exit(1)

@@ -1,11 +1,13 @@
 """The verbs of draw histories. HTML, REST and commands call these and nothing below them."""
 
 from training.services.draws.histories import (
+    DatasetChanged,
     create_dataset,
     dataset_fingerprint,
     eras_of_dataset,
     find_dataset,
     find_game,
+    history_as_of,
     load_history,
 )
 from training.services.draws.imports import (
@@ -28,6 +30,7 @@ from training.services.draws.staging import discard_staged, stage, take_staged
 
 __all__ = [
     "Conflicting",
+    "DatasetChanged",
     "DrawFile",
     "ImportResult",
     "Preview",
@@ -42,6 +45,7 @@ __all__ = [
     "fetch_official",
     "find_dataset",
     "find_game",
+    "history_as_of",
     "load_history",
     "official_host",
     "preview_import",

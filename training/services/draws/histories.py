@@ -96,6 +96,21 @@ def load_history(dataset: Dataset, until: dt.date | None = None) -> History:
     return build_history(ordinal, balls[:, :5], balls[:, 5], eras_of_dataset(dataset))
 
 
+class DatasetChanged(Exception):
+    """The draws that work began with are not the dataset's draws any more."""
+
+
+def history_as_of(dataset: Dataset, *, last_date: str, fingerprint: str, start: str) -> History:
+    """The draws there were up to a day, later ones left out; DatasetChanged if they were altered.
+
+    `start` says in its message what to begin anew: "a new session".
+    """
+    until = dt.date.fromisoformat(last_date)
+    if dataset_fingerprint(dataset, until) != fingerprint:
+        raise DatasetChanged(f"Draws were changed or removed; start {start}.")
+    return load_history(dataset, until)
+
+
 def dataset_fingerprint(dataset: Dataset, until: dt.date | None = None) -> str:
     """The fingerprint of the draws held now, up to and with the day `until`."""
     draws = Draw.objects.filter(dataset=dataset)

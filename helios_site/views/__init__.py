@@ -1,0 +1,1 @@
+"""The pages that know every app: overview, search, settings, help and status."""

@@ -1,0 +1,141 @@
+"""The page of the memory behind the journal, and what can be done there."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_q.tasks import async_task
+
+from memory import archiving, policies, space
+from memory.forms import PolicyForm
+from memory.models import Compaction
+from memory.queries import read_age
+from memory.refusals import Invalid
+from memory.sentences import size
+from memory.storage_page import RUNS, read_storage
+
+View = Callable[..., HttpResponseBase]
+CONFIRM = "delete"  # what is typed to delete an archive
+
+
+def staff_only(view: View) -> View:
+    """Only whom the installation belongs to may change how it is kept."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **options: object) -> HttpResponseBase:
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **options)
+
+    return guarded
+
+
+@require_GET
+def storage(request: HttpRequest) -> HttpResponse:
+    """What takes how much room, the archives, and what a compaction would do."""
+    older_than = request.GET.get("older_than", "").strip()
+    page = read_storage(dry_run="dry_run" in request.GET, older_than=older_than)
+    status = 400 if page.problem else 200
+    return render(request, "memory/storage.html", {"page": page}, status=status)
+
+
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """The compactions, again and again while one is under way."""
+    return render(request, "memory/_runs.html", {"runs": Compaction.objects.all()[:RUNS]})
+
+
+@require_POST
+@staff_only
+def policy(request: HttpRequest) -> HttpResponse:
+    """Change what is compacted when nobody asks; a bad value comes back with its reason."""
+    form = PolicyForm(request.POST)
+    if form.is_valid():
+        policies.change_policy(**form.change, actor=request.user.get_username())
+        messages.success(request, "The policy is changed.")
+        return redirect("memory:storage")
+    page = read_storage(form=form)
+    return render(request, "memory/storage.html", {"page": page}, status=400)
+
+
+@require_POST
+@staff_only
+def compact(request: HttpRequest) -> HttpResponse:
+    """Begin a compaction."""
+    older_than = request.POST.get("older_than", "").strip()
+    plan = archiving.plan_compaction(older_than=read_age(older_than) if older_than else None)
+    run = archiving.queue_compaction(plan=plan, actor=request.user.get_username())
+    messages.success(request, f"Compaction {run.pk} of {plan.rows:,} rows has begun.")
+    return redirect("memory:storage")
+
+
+@require_POST
+@staff_only
+def cancel(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask a compaction to stop."""
+    archiving.cancel_compaction(number=number)
+    messages.success(request, f"Run {number} stops after the batch it is at.")
+    return redirect("memory:storage")
+
+
+@require_GET
+@staff_only
+def archive_file(request: HttpRequest, file_name: str) -> FileResponse:
+    """An archive as a download, which pandas and DuckDB open."""
+    path = archiving.archive_path(file_name)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+@require_POST
+@staff_only
+def restore(request: HttpRequest, file_name: str) -> HttpResponse:
+    """Put an archive back into the database."""
+    run = archiving.queue_restore(file_name=file_name, actor=request.user.get_username())
+    messages.success(request, f"{run.planned:,} rows are being restored.")
+    return redirect("memory:storage")
+
+
+@require_POST
+@staff_only
+def verify(request: HttpRequest, file_name: str) -> HttpResponse:
+    """Read an archive from end to end."""
+    problem = archiving.verify_archive(file_name=file_name)
+    if problem:
+        messages.error(request, f"{file_name}: {problem}")
+    else:
+        messages.success(request, f"{file_name} is what was sealed.")
+    return redirect("memory:storage")
+
+
+@require_POST
+@staff_only
+def forget(request: HttpRequest, file_name: str) -> HttpResponse:
+    """Delete an archive for good, once that was typed."""
+    if request.POST.get("confirm", "").strip() != CONFIRM:
+        raise Invalid(fields={"confirm": f"Type {CONFIRM} to delete the archive for good."})
+    freed = archiving.forget_archive(file_name=file_name, actor=request.user.get_username())
+    messages.success(request, f"{file_name} is deleted; {size(freed)} freed.")
+    return redirect("memory:storage")
+
+
+@require_POST
+@staff_only
+def remove_orphans(request: HttpRequest) -> HttpResponse:
+    """Delete files that nobody knows."""
+    freed = space.remove_orphans(actor=request.user.get_username())
+    messages.success(request, f"{size(freed)} freed.")
+    return redirect("memory:storage")
+
+
+@require_POST
+@staff_only
+def check(request: HttpRequest, what: str) -> HttpResponse:
+    """Let a worker verify the journal or check the database; the page shows the result."""
+    async_task(f"memory.tasks.check_{what}", request.user.get_username())
+    messages.success(request, f"The {what} is being checked; the result will be shown here.")
+    return redirect("memory:storage")

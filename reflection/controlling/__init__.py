@@ -1,0 +1,1 @@
+"""Controls of the instrument as pure functions: simulated histories through the whole pipeline. No Django."""

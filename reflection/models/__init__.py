@@ -1,0 +1,21 @@
+"""The rows of reflection: jobs, backtests, controls, registered forecasts and experiments."""
+
+from reflection.models.backtests import Backtest
+from reflection.models.controls import ControlRun
+from reflection.models.curves import CurveForecast
+from reflection.models.experiments import Experiment
+from reflection.models.forecasts import Enrolment, Forecast
+from reflection.models.jobs import Job, JobUnit
+from reflection.models.tickets import TicketPlay
+
+__all__ = [
+    "Backtest",
+    "ControlRun",
+    "CurveForecast",
+    "Enrolment",
+    "Experiment",
+    "Forecast",
+    "Job",
+    "JobUnit",
+    "TicketPlay",
+]

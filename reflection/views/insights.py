@@ -1,0 +1,77 @@
+"""The pages of reflection: every model's verdict, and one model in full."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from memory.refusals import Invalid
+from reflection import figures
+from reflection.report_file import ENDINGS, FORMS, KINDS
+from reflection.services import (
+    audit_draws,
+    eras_with_draws,
+    full_report,
+    insights,
+    kept,
+    reflect_on_model,
+    stamp,
+)
+from training.services.draws import find_dataset
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The verdict of the house, the insight cards, and every model beside chance."""
+    name = request.GET.get("dataset", "")
+    seen = stamp()
+    found = kept(f"insights-page:{name}", lambda: insights(dataset_name=name))
+    dots = figures.dots([row.gain for row in found.models])
+    rows = list(zip(found.models, dots, strict=True))
+    return render(
+        request, "reflection/overview.html", {"found": found, "rows": rows, "stamp": seen}
+    )
+
+
+@require_GET
+def model(request: HttpRequest, name: str) -> HttpResponse:
+    """What is known about one model."""
+    reflection = reflect_on_model(name)
+    context: dict[str, object] = {"reflection": reflection, "stamp": stamp()}
+    if reflection.curve is not None:
+        context |= {
+            "figure": json.loads(figures.gain_figure(reflection.curve).to_json()),
+            "figure_sentence": figures.gain_sentence(reflection.curve),
+            "curve_rows": figures.curve_rows(reflection.curve),
+        }
+    return render(request, "reflection/model.html", context)
+
+
+@require_GET
+def newer(request: HttpRequest, seen: str) -> HttpResponse:
+    """The pill that says that more is known than the page shows; polled by it."""
+    return render(request, "reflection/_newer.html", {"is_newer": stamp() != seen})
+
+
+@require_GET
+def audit(request: HttpRequest, dataset: str) -> HttpResponse:
+    """A dataset's draws against a fair drum: data checks, eight tests, one joint p."""
+    held = find_dataset(dataset)
+    found = audit_draws(dataset_name=dataset, era_key=request.GET.get("era", ""))
+    context = {"dataset": held, "audit": found, "eras": eras_with_draws(held)}
+    return render(request, "reflection/audit.html", context)
+
+
+@require_GET
+def report(request: HttpRequest) -> HttpResponse:
+    """All of it as one file; `?as=markdown` for Markdown."""
+    kind = request.GET.get("as", "html")
+    if kind not in FORMS:
+        raise Invalid(fields={"as": f"Must be one of {', '.join(FORMS)}."})
+    found = full_report(dataset_name=request.GET.get("dataset", ""))
+    name = f"reflection-{found.found.dataset or 'empty'}.{ENDINGS[kind]}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(
+        FORMS[kind](found), content_type=f"{KINDS[kind]}; charset=utf-8", headers=headers
+    )

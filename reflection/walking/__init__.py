@@ -1,0 +1,1 @@
+"""Walk-forward replays as a pure function: history and settings in, a gain for every draw out. No Django."""

@@ -1,0 +1,203 @@
+"""Placebos, planted biases and the poison test, through every door."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from memory.models import JournalEntry
+from reflection.models import ControlRun, Job
+from reflection.services import pipelines
+from reflection.tasks import run_job_slice
+from registry.models import ModelArtifact
+from training.services.draws import simulate_dataset
+
+QUICK = {
+    "encoder": "mlp",
+    "epochs": 3,
+    "hidden_size": 8,
+    "window": 5,
+    "learning_rate": 0.01,
+    "batch_size": 64,
+}
+
+
+@pytest.fixture
+def owl(train, score, enqueued) -> ModelArtifact:
+    """A scored version of quick settings, on 340 fair draws."""
+    simulate_dataset(name="fair", actor="alice", draws=340, matrix="5/69+26", seed=3)
+    artifact = score(train("owl"))
+    artifact.dataset_name, artifact.config = "fair", QUICK
+    artifact.save()
+    return artifact
+
+
+def start(api, **settings) -> Job:
+    body = {"modelName": "owl", "placebos": 3, "poison": False, **settings}
+    answer = api.post("/api/controls", body, format="json")
+    assert answer.status_code == 201, answer.content
+    return Job.objects.get(pk=answer.json()["id"])
+
+
+def finished(job: Job) -> Job:
+    run_job_slice(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.COMPLETED, job.error
+    return job
+
+
+def shown(api) -> dict:
+    return api.get("/api/controls?dataset=fair").json()["pipelines"][0]
+
+
+def test_placebos_and_poison_run_as_one_job_and_are_journalled(api, owl):
+    job = finished(start(api, poison=True))
+    found = shown(api)
+    (group,) = found["groups"]
+    assert (group["key"], group["crossed"]["trials"], group["draws"]) == ("fair", 3, 40)
+    assert found["alarms"]["hits"] == 0
+    assert [(test["canary"], test["ok"]) for test in found["poison"]] == [
+        (False, True),
+        (True, True),
+    ]
+    assert found["freeParameters"] is not None
+    entry = JournalEntry.objects.get(event_type="control_run")
+    assert "fair drum: alarms 0 of 3" in entry.metadata["verdict"]
+    assert "the leak canary was caught" in entry.metadata["verdict"]
+    assert job.result["address"] == "/reflection/controls/?dataset=fair"
+
+
+def test_more_placebos_go_on_where_the_last_ended(api, owl):
+    finished(start(api))
+    first = set(ControlRun.objects.values_list("seed", flat=True))
+    finished(start(api, placebos=2))
+    assert ControlRun.objects.count() == 5
+    assert set(ControlRun.objects.values_list("seed", flat=True)) > first
+    assert shown(api)["placebos"] == 5
+
+
+def test_a_killed_job_gives_the_same_runs(api, owl, monkeypatch):
+    whole = finished(start(api, planted=["ball-100"], each=2))
+    runs = list(
+        ControlRun.objects.order_by("pk").values_list("key", "seed", "raw_bits", "test_bits")
+    )
+    ControlRun.objects.all().delete()
+    job = start(api, planted=["ball-100"], each=2)
+    monkeypatch.setattr("reflection.tasks.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("reflection.tasks.asked_to_stop", lambda: True)  # after the first step
+    for _ in range(60):
+        run_job_slice(job.pk)
+        job.refresh_from_db()
+        if job.is_over:
+            break
+    assert job.state == Job.State.COMPLETED
+    assert (job.done, job.total) == (whole.done, whole.total)
+    again = list(
+        ControlRun.objects.order_by("pk").values_list("key", "seed", "raw_bits", "test_bits")
+    )
+    assert again == runs
+
+
+def test_skeptics_are_controlled_without_a_model(api, owl):
+    finished(start(api, modelName="", encoder="counts", dataSource="fair", placebos=4))
+    assert shown(api)["encoder"] == "counts"
+    assert shown(api)["groups"][0]["crossed"]["trials"] == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"modelName": "", "encoder": "owl", "dataSource": "fair"}, "encoder"),
+        ({"modelName": ""}, "dataSource"),
+        ({"dataSource": "nothing"}, "dataSource"),
+        ({"placebos": -1}, "placebos"),
+        ({"placebos": 0}, "placebos"),
+        ({"planted": ["ball-7"]}, "planted"),
+        ({"origin": 400}, "origin"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_cannot_be_run_names_its_field(api, owl, wrong, field):
+    body = {"modelName": "owl", "poison": False, **wrong}
+    answer = api.post("/api/controls", body, format="json")
+    assert answer.status_code == 400
+    assert field in answer.json()["fields"]
+
+
+def test_an_unknown_model_is_a_404_that_names_it(api, owl):
+    answer = api.post("/api/controls", {"modelName": "dodo"}, format="json")
+    assert answer.status_code == 404
+    assert "dodo" in answer.json()["message"]
+
+
+def test_the_page_starts_them_and_shows_how_they_came_out(signed_in, owl):
+    empty = signed_in.get("/reflection/controls/?dataset=fair").content.decode()
+    assert "Not yet measured." in empty
+    form = {
+        "model": "owl",
+        "dataset": "fair",
+        "placebos": "2",
+        "planted": ["ball-100"],
+        "each": "1",
+    }
+    job = Job.objects.get(
+        pk=int(signed_in.post("/reflection/controls/start/", form).url.split("/")[-2])
+    )
+    assert "Running: " in signed_in.get("/reflection/controls/?dataset=fair").content.decode()
+    finished(job)
+    page = signed_in.get("/reflection/controls/?dataset=fair").content.decode()
+    assert '<th scope="row">Fair drum</th><td>stay quiet</td><td class="num">2</td>' in page
+    assert "One ball weighs twice as much" in page
+    refused = signed_in.post(
+        "/reflection/controls/start/", {**form, "placebos": "x"}, follow=True
+    )
+    assert "placebos" in refused.content.decode()
+
+
+def test_the_command_runs_them_here_and_answers_in_json(owl):
+    out = StringIO()
+    call_command("run_controls", "owl", "--placebos=2", "--json", stdout=out)
+    found = json.loads(out.getvalue())
+    assert found["job"]["state"] == "completed"
+    assert found["pipeline"]["alarms"]["trials"] == 2
+    queued = StringIO()
+    call_command("run_controls", "owl", "--placebos=1", "--queue", stdout=queued)
+    assert queued.getvalue().startswith("Queued as job ")
+
+
+def test_a_rank_needs_placebos_and_best_of_many_is_a_high_quantile(api, owl):
+    finished(start(api, placebos=19))
+    (found,) = pipelines(dataset_name="fair")
+    best = max(found.test_totals)
+    assert found.p_of(best + 1.0, walked=False) == pytest.approx(0.05)
+    assert found.p_of(-99.0, walked=True) == 1.0
+    assert found.best_of(1) == pytest.approx(sorted(found.test_totals)[9])
+    assert found.best_of(50) > found.best_of(5)
+
+
+def cards(api) -> dict[str, dict]:
+    return {
+        card["key"]: card for card in api.get("/api/reflection?dataset=fair").json()["cards"]
+    }
+
+
+def test_the_cards_tell_what_the_controls_showed(api, owl):
+    before = cards(api)["controls"]["answer"]
+    # 4 s for 60 steps of the fixture's session, and 13,000 steps of all rows to come
+    assert before == "Not measured: run 19 placebos (about 15 min)."
+    finished(start(api, placebos=19, poison=True, planted=["ball-100"], each=2))
+    found = cards(api)
+    assert found["controls"]["answer"].startswith(
+        "Placebos: 0 of 19 (95 % interval 0 % to 18 %)"
+    )
+    assert "The poison test passed on 60 forecasts." in found["controls"]["answer"]
+    assert "one ball weighs twice as much" in found["detectability"]["answer"]
+    assert "On fair histories this pipeline gains as much as" in found["memorisation"]["answer"]
+    assert "best of 1 placebos" in found["winners-curse"]["answer"]
+
+
+def test_controls_are_of_a_dataset_that_has_to_be_named(api, owl):
+    answer = api.get("/api/controls")
+    assert answer.status_code == 400
+    assert "name of a dataset" in answer.json()["fields"]["dataset"]

@@ -1,0 +1,144 @@
+"""The next experiment: from stored sessions, with its reason, and one click."""
+
+import json
+from io import StringIO
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from memory.models import JournalEntry
+from reflection.experiment_tasks import compute
+from reflection.models import Experiment
+from reflection.services.experiments import TASK, awaited_experiments
+from reflection.services.upkeep import Upkeep
+from training.engine.config import Config
+from training.models import Dataset, TrainingSession
+from training.services.draws import simulate_dataset
+
+
+@pytest.fixture
+def drum(db) -> Dataset:
+    return simulate_dataset(name="drum", actor="alice", draws=300, seed=3)
+
+
+@pytest.fixture
+def tried(drum, train, score):
+    """`tried(9)`: sessions that differ in learning rate and width; `slope` per decade of rate."""
+
+    def make(count: int = 9, slope: float = 0.0) -> None:
+        rng = np.random.default_rng(0)
+        for place in range(count):
+            rate = float(10 ** rng.uniform(-5, -1))
+            gain = slope * np.log10(rate) + float(rng.normal(0, 0.005))
+            session = train(f"m{place}", val=(gain,), train=(0.1,))
+            changed = {"learning_rate": rate, "hidden_size": 8 + 8 * (place % 4)}
+            session.config = Config.parse({**session.config, **changed}).as_dict()
+            session.save(update_fields=["config"])
+            score(session)
+
+    return make
+
+
+def test_with_few_sessions_nothing_is_measured(api, drum, tried):
+    tried(3)
+    body = api.get("/api/reflection/experiment?dataSource=drum").json()
+    assert body["sentence"].startswith("Not measured: it takes 8 finished sessions")
+    assert (body["experiment"], body["sessions"]) == (None, 3)
+    answer = api.post("/api/reflection/experiment", {"dataSource": "drum"}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_few_sessions")
+    assert awaited_experiments() == []
+
+
+def test_among_noise_no_experiment_is_worth_its_time(api, drum, tried):
+    tried()
+    compute(drum.pk)
+    body = api.get("/api/reflection/experiment?dataSource=drum").json()
+    assert body["sentence"].startswith("No experiment is expected to teach you about skill")
+    assert "control run" in body["sentence"]
+    assert not body["isWorthwhile"]
+    assert body["experiment"]["expected"] < body["experiment"]["error"]
+    assert body["experiment"]["trials"] == 9
+
+
+def test_a_slope_that_goes_on_is_worth_following(api, drum, tried):
+    tried(12, slope=-0.2)
+    compute(drum.pk)
+    body = api.get("/api/reflection/experiment?dataSource=drum").json()
+    effects = {one["name"]: one for one in body["experiment"]["effects"]}
+    assert effects["learning_rate"]["corrected_p"] < 0.05
+    assert effects["hidden_size"]["corrected_p"] > 0.05
+    assert body["experiment"]["settings"]["learning_rate"] < 1e-3
+
+
+def test_one_click_starts_it_once(api, drum, tried):
+    tried()
+    compute(drum.pk)
+    body = {"dataSource": "drum"}
+    first = api.post("/api/reflection/experiment/start", body, format="json")
+    again = api.post("/api/reflection/experiment/start", body, format="json")
+    assert first.status_code == 201
+    assert first.json()["sessionId"] == again.json()["sessionId"]
+    session = TrainingSession.objects.get(pk=first.json()["sessionId"])
+    settings = Experiment.objects.get().settings
+    assert session.config["learning_rate"] == settings["learning_rate"]
+    told = JournalEntry.objects.get(event_type="experiment_started")
+    assert told.session_id == session.pk
+    compute(drum.pk)  # what was started stays as it is
+    assert Experiment.objects.count() == 2
+
+
+def test_a_gru_gets_the_window_that_it_needs(drum, tried):
+    tried()
+    TrainingSession.objects.update(config={"encoder": "gru", "features": ["window"]})
+    compute(drum.pk)
+    found = Experiment.objects.get().settings
+    assert "window" in found["features"] or found["encoder"] == "mlp"
+
+
+def test_newer_sessions_have_it_computed_anew(drum, tried):
+    tried()
+    assert awaited_experiments() == [drum.pk]
+    asked = []
+    Upkeep(clock=lambda: 0.0, enqueue=lambda *task: asked.append(task)).look()
+    assert asked == [(TASK, drum.pk)]
+    compute(drum.pk)
+    assert awaited_experiments() == []
+
+
+def test_the_page_says_why_and_starts_it(signed_in, drum, tried):
+    assert "No sessions yet" in signed_in.get("/reflection/experiment/").content.decode()
+    tried()
+    page = signed_in.get("/reflection/experiment/").content.decode()
+    assert "Not measured: it takes 8" in page
+    compute(drum.pk)
+    page = signed_in.get("/reflection/experiment/?dataset=drum").content.decode()
+    assert "Prepare a control run" in page
+    assert "No setting has a measurable effect yet." in page
+    assert "from 9 sessions of networks" in page
+    done = signed_in.post("/reflection/experiment/start/", {"dataset": "drum"})
+    assert done["Location"].startswith("/sessions/")
+    signed_in.post("/reflection/experiment/compute/", {"dataset": "drum"}, follow=True)
+
+
+def test_the_prefilled_form_holds_the_proposed_settings(signed_in, api, drum, tried):
+    tried()
+    compute(drum.pk)
+    told = api.get("/api/reflection/experiment?dataSource=drum").json()["experiment"]
+    page = signed_in.get(told["prefilled"]).content.decode()
+    assert f'value="{told["settings"]["learning_rate"]:g}"' in page
+
+
+def test_the_command_computes_says_and_starts(drum, tried):
+    tried()
+    shown = StringIO()
+    call_command("experiment", "drum", "--start", "--json", stdout=shown)
+    told = json.loads(shown.getvalue())
+    assert TrainingSession.objects.get(pk=told["sessionId"]).state == "queued"
+
+
+@pytest.mark.parametrize("address", ["/api/reflection/experiment", "/reflection/experiment/"])
+def test_an_unknown_history_is_not_found(api, signed_in, address):
+    name = "dataSource" if "api" in address else "dataset"
+    client = api if "api" in address else signed_in
+    assert client.get(f"{address}?{name}=nowhere").status_code == 404

@@ -1,0 +1,101 @@
+"""The smaller figures of a session: its course beside the curve, and its models side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from training.figures.curve import Curve, Floats
+from training.figures.main import (
+    axis_values,
+    label,
+    level,
+    line,
+    live_meta,
+    plain,
+    rests,
+    x_axis,
+)
+from training.figures.options import ChartOptions
+from training.figures.thinning import thinned
+
+SMALL = {
+    "learning_rate": ("Learning rate", 3, "%{y:.3g}"),
+    "grad_norm": ("Gradient norm", 4, "%{y:.4g}"),
+    "seconds": ("Seconds per epoch", 7, "%{y:.3f} s"),
+}
+SMALL_HEIGHT = 170
+MOST_LINES = 16  # models drawn one by one; the band has all of them
+
+
+def small_figures(curve: Curve, options: ChartOptions) -> dict[str, go.Figure]:
+    """Learning rate, gradient norm and pace, on the x axis of the main chart."""
+    x, found = axis_values(curve, options.x), {}
+    for name, (title, series, hover) in SMALL.items():
+        figure = go.Figure()
+        figure.add_scatter(
+            name=title,
+            **line(curve, x, curve.column(name)),
+            mode="lines",
+            line={"width": 1.5},
+            hovertemplate=hover,
+            showlegend=False,
+            meta={"series": series, "role": "curve", "column": name, "quiet": True},
+        )
+        figure.update_layout(
+            template=None,
+            height=SMALL_HEIGHT,
+            xaxis=x_axis(curve, options) | {"nticks": 5, "tickangle": 0},
+            yaxis={"rangemode": "tozero", "nticks": 5, "exponentformat": "e"},
+            shapes=rests(curve, x, options.x),
+            meta=live_meta(curve, options) | {"floor": 0.0},
+        )
+        found[name] = figure
+    return found
+
+
+def replica_figure(gains: Floats, labels: Sequence[str]) -> go.Figure:
+    """Validation gains of models that train together: their mean, its spread, each of them.
+
+    `gains` is (epochs, models); the band is one standard deviation between the models.
+    """
+    figure = go.Figure()
+    usable = np.where(np.isfinite(gains), gains, np.nan)
+    mean, spread = usable.mean(axis=1), usable.std(axis=1, ddof=1)
+    for place, height in enumerate((mean - spread, mean + spread)):
+        _over_epochs(
+            figure,
+            height,
+            thinned(mean),
+            name="one standard deviation",
+            line={"width": 0},
+            fill="tonexty" if place else "none",
+            hoverinfo="skip",
+            showlegend=bool(place),
+            meta={"series": 1, "role": "band"},
+        )
+    look: dict[str, Any] = {"hovertemplate": "%{y:+.4f} bits"}
+    for number, name in enumerate(labels[:MOST_LINES]):
+        faint = {"line": {"width": 1}, "opacity": 0.6, "showlegend": False, **look}
+        one = usable[:, number]
+        _over_epochs(
+            figure, one, thinned(one), name=name, meta={"series": 8, "role": "raw"}, **faint
+        )
+    look |= {"line": {"width": 2}, "meta": {"series": 1, "role": "curve"}}
+    _over_epochs(figure, mean, thinned(mean), name="mean", **look)
+    figure.update_layout(
+        template=None,
+        xaxis={"title": {"text": "epoch"}},
+        yaxis={"title": {"text": "validation bits over chance per draw"}},
+        shapes=[level("chance", 0.0)],
+        annotations=[label("chance", 0.0)],
+        meta={"points": len(gains), "delta": True},
+    )
+    return figure
+
+
+def _over_epochs(figure: go.Figure, heights: Floats, kept: Any, **look: Any) -> None:
+    """A line of one value per epoch."""
+    epochs = np.arange(1, len(heights) + 1, dtype=np.float64)
+    figure.add_scatter(x=plain(epochs[kept]), y=plain(heights[kept]), mode="lines", **look)

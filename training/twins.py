@@ -1,0 +1,53 @@
+"""The same start as a command line and as a call of the API."""
+
+import json
+import shlex
+from typing import Any
+
+from memory.wire import camel
+from training.engine.config import SETTINGS, Config
+
+
+def changed(config: Config) -> dict[str, Any]:
+    """The settings that differ from their defaults, as JSON types."""
+    values = config.as_dict()
+    usual = Config().as_dict()
+    return {name: values[name] for name in SETTINGS if values[name] != usual[name]}
+
+
+def command_line(
+    *, model_name: str, dataset: str, values: dict[str, Any], preset: str = ""
+) -> str:
+    """`manage.py train` with these settings."""
+    words = ["python", "manage.py", "train", model_name or "NAME", "--dataset", dataset]
+    if preset:
+        words += ["--preset", preset]
+    for name, value in values.items():
+        words += ["--" + name.replace("_", "-"), _text(value)]
+    return shlex.join(words)
+
+
+def api_call(
+    *, address: str, model_name: str, dataset: str, values: dict[str, Any], preset: str = ""
+) -> str:
+    """curl that starts the same session; `address` is this server's."""
+    body = {
+        "modelName": model_name or "NAME",
+        "dataSource": dataset,
+        **({"preset": preset} if preset else {}),
+        **{camel(name): value for name, value in values.items()},
+    }
+    return (
+        f"curl -X POST {address}api/train/start \\\n"
+        '  -H "Authorization: Bearer $HELIOS_TOKEN" \\\n'
+        "  -H 'Content-Type: application/json' \\\n"
+        f"  -d {shlex.quote(json.dumps(body))}"
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return json.dumps(value)
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value)
