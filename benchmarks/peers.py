@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -179,7 +180,7 @@ def installed(package: str) -> bool:
 
 PEERS: dict[str, tuple[str, Callable[[str, int], Epochs]]] = {
     "Lightning": ("lightning", lightning),
-    "Lightning + MLflow autolog": ("mlflow", lambda *a: lightning(*a, autolog=True)),
+    "Lightning + MLflow autolog": ("mlflow", partial(lightning, autolog=True)),
     "Keras 3 on torch": ("keras", keras),
     "skorch": ("skorch", skorch),
 }

@@ -1,7 +1,8 @@
 """The engine beside the bare loop, other trainers, many models at once, and the original Helios.
 
 1,800 fair draws, window 20, batch 64, the 18,847-parameter MLP, one thread, unless said. Everything
-that is compared runs in turns, in one process; ratios are medians over the rounds.
+that is compared runs in turns; ratios are medians over the rounds. Our own loops share a process,
+the trainers of others and the whole stack have one each.
 
     python -m benchmarks.training [--rounds 7] [--quick] [--cpu]
 
@@ -12,10 +13,13 @@ import argparse
 import importlib
 import statistics
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
 from benchmarks import bare, many, peers
+from benchmarks.bare import Epochs
+from benchmarks.contestants import Build, contestants
 from benchmarks.reporting import (
     Figure,
     at_least,
@@ -58,20 +62,25 @@ def against_bare(rounds: int) -> Rows:
     return figures
 
 
-def against_peers(rounds: int) -> Rows:
-    """Other trainers beside a session as a worker trains it: rows, journal, checkpoints, live."""
+def whole_stack() -> Epochs:
+    """A session as a worker trains it: rows, journal, checkpoints, live."""
     stack = importlib.import_module("benchmarks.stack")  # makes an installation
-    figures, works = [], {"stack": stack.session(bare.SETTINGS["mlp"], 40)}
+    return stack.session(bare.SETTINGS["mlp"], 40)
+
+
+def against_peers(rounds: int) -> Rows:
+    """Other trainers beside the whole stack, each in a process of its own."""
+    figures: Rows = []
+    builds: dict[str, Build] = {"stack": whole_stack}
     for name, (package, build) in peers.PEERS.items():
         if peers.installed(package):
-            works[name] = build("mlp", 4)
-    for work in works.values():
-        work()  # imports, databases and caches
-    seconds = in_turns(works, max(2, rounds // 2))
+            builds[name] = partial(build, "mlp", 4)
+    with contestants(builds) as works:
+        seconds = in_turns(works, max(3, rounds))
     figures.append(told("whole stack, K = 1", milliseconds(seconds["stack"]), "ms per epoch"))
     for name, least in FASTER.items():
         title = f"{name} / whole stack"
-        if name in works:
+        if name in seconds:
             figures.append(told(name, milliseconds(seconds[name]), "ms per epoch"))
             figures.append(at_least(title, ratio(seconds, name, "stack"), "ratio", least))
         else:
