@@ -9,13 +9,13 @@ from registry.networks.history import History
 from training.engine.config import Config
 from training.engine.selection import DataError, select
 from training.models import Dataset
-from training.services.draws import DatasetChanged, history_as_of, load_history
+from training.services.draws import DatasetChanged, history_as_of, known_history
 
 
 def selected(dataset: Dataset, config: Config, protocol: Protocol) -> History:
     """The draws of a dataset that are replayed, or Invalid with the setting to change."""
     try:
-        history = select(load_history(dataset, dataset.last_date), config)
+        history = select(known_history(dataset), config)
         check(len(history), config, protocol)
     except DataError as error:
         raise Invalid(fields=error.fields) from error

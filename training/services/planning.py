@@ -15,7 +15,7 @@ from registry.networks.spec import EMBEDDING, NetSpec, parameter_count
 from training.engine.config import Config
 from training.engine.selection import DataError, select, split_by_time
 from training.models import Dataset, Epoch, TrainingSession
-from training.services.draws import DatasetChanged, history_as_of, load_history
+from training.services.draws import DatasetChanged, history_as_of, known_history
 
 # What is refused. Weights, two moments, the gradient and the best copy are float32 each.
 COPIES = 5
@@ -49,7 +49,7 @@ def plan(*, dataset: Dataset, config: Config, measure: bool = True) -> Plan:
     """
     others = _named_in(config)
     try:
-        histories = [select(load_history(one), config) for one in (dataset, *others)]
+        histories = [select(known_history(one), config) for one in (dataset, *others)]
         split = split_by_time(histories[0], config).as_dict()
     except DataError as error:
         raise Invalid(fields=error.fields) from error

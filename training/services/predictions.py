@@ -3,19 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from memory.refusals import Invalid
 from registry.inference import client
 from registry.models import ModelArtifact
-from registry.networks.history import History
 from registry.services import Prediction, predict
 from registry.services.predicting import Ask
 from training.draws.games import Matrix, next_draw_date
 from training.engine.config import Config, ConfigError
 from training.engine.selection import DataError, select
 from training.models import Dataset
-from training.services.draws import eras_of_dataset, find_game, load_history
+from training.services.draws import eras_of_dataset, find_game, known_history
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +45,7 @@ def predict_next(
         raise Invalid(fields={"data_source": f"{dataset.name} has no draws yet."})
     config = _config(version)
     try:
-        past = select(_history(dataset.pk, dataset.fingerprint), config)
+        past = select(known_history(dataset), config)
     except DataError as error:
         raise Invalid(fields={"data_source": str(error)}) from error
     if len(past) < version.network["window"]:
@@ -73,12 +71,6 @@ def coming_draw(*, version: ModelArtifact, dataset: Dataset, now: dt.datetime) -
     if dataset.last_date is None:
         raise Invalid(fields={"data_source": f"{dataset.name} has no draws yet."})
     return _next_date(dataset, _config(version).weekdays, now)
-
-
-@lru_cache(maxsize=8)
-def _history(dataset_id: int, fingerprint: str) -> History:
-    """The draws of a dataset, which `fingerprint` names: new draws, new name. Reading takes 8 ms."""
-    return load_history(Dataset.objects.get(pk=dataset_id))
 
 
 def _config(version: ModelArtifact) -> Config:

@@ -8,6 +8,7 @@ from training.services.draws.histories import (
     find_dataset,
     find_game,
     history_as_of,
+    known_history,
     load_history,
 )
 from training.services.draws.imports import (
@@ -46,6 +47,7 @@ __all__ = [
     "find_dataset",
     "find_game",
     "history_as_of",
+    "known_history",
     "load_history",
     "official_host",
     "preview_import",
