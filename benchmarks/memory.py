@@ -241,6 +241,7 @@ def reading(entries: int, requests: int) -> list[Figure]:
     with server() as client:
         large = asking(client, requests, **PAIR)
         deep = asking(client, requests, limit=100, before=entries // 10)
+        far = asking(client, requests, limit=100, offset=entries * 9 // 10)
         rare = asking(client, max(5, requests // 6), limit=100, q="zebra")
         common = asking(client, requests, limit=100, q="powerball")
     at = f"at {entries:,} entries, HTTP"
@@ -249,6 +250,7 @@ def reading(entries: int, requests: int) -> list[Figure]:
         at_most(f"100 newest of a model and type {at}", large, "ms", 20),
         at_most("the same / at 10,000", large / small, "ratio", 1.5),
         at_most(f"100 entries below number {entries // 10:,} {at}", deep, "ms", 30),
+        at_most(f"100 entries at offset {entries * 9 // 10:,} {at}", far, "ms", 30),
         at_most(f"text search, no entry matches, {at}", rare, "ms", 150),
         at_most(f"text search, many entries match, {at}", common, "ms", 150),
     ]

@@ -30,6 +30,9 @@ from memory.words import finder
 _STREAM_PAGE = 1000
 _ATTEMPTS = 10
 _LOOKED_AT = 2_000  # newest entries that are searched one by one
+STRETCH = (
+    2_000  # entries that are counted together, so that a far page is found (`memory.paging`)
+)
 _IN_PAYLOAD = (
     "seq", "event_type", "level", "actor", "model_name", "session_id", "reason",
 )  # fmt: skip
@@ -70,8 +73,8 @@ def newest(
     before: int | None = None,
     after: int | None = None,
 ) -> list[JournalEntry]:
-    """At most limit entries, newest first: the newest below `before`, the oldest above
-    `after`, or those after the `offset` newest."""
+    """At most limit entries, newest first: the newest (below `before`) but for the first
+    `offset`, or the oldest above `after`."""
     if before is not None:
         # One bound, not two: SQLite would begin at the higher one and skip its way down.
         until = before - 1 if wanted.until is None else min(before - 1, wanted.until)
@@ -103,11 +106,11 @@ def find(seq: int) -> JournalEntry | None:
 
 
 def count(wanted: JournalFilter, facet: str, *, above: int, upto: int) -> Counter[str]:
-    """Count the matching entries numbered above..upto per value of a facet, or per "day"."""
+    """Count the matching entries numbered above..upto per value of a facet, "day" or "stretch"."""
 
     def read(segments: list[JournalSegment]) -> Counter[str]:
         found = hot(wanted, segments).order_by()
-        found = found.annotate(facet=_day() if facet == "day" else F(facet))
+        found = found.annotate(facet=_facet(facet))
         if above:
             found = found.filter(seq__gt=above)
         rows = found.filter(seq__lte=upto).values_list("facet").annotate(number=Count("*"))
@@ -231,6 +234,10 @@ def _archived(wanted: JournalFilter, segment: JournalSegment) -> np.ndarray[Any,
 
 
 def _count_archived(segment: JournalSegment, seqs: Any, facet: str) -> Counter[str]:
+    if facet == "stretch":
+        stretches, numbers = np.unique(seqs // STRETCH, return_counts=True)
+        pairs = zip(stretches.tolist(), numbers.tolist(), strict=True)
+        return Counter({str(stretch): number for stretch, number in pairs})
     if not len(seqs):
         return Counter()
     path = archive_folder() / segment.file_name
@@ -275,6 +282,13 @@ def _as_entry(payload: str) -> JournalEntry:
     entry = JournalEntry(**columns, at=chain.moment(fields["at"]), payload=payload)
     entry.archived = True
     return entry
+
+
+def _facet(name: str) -> Any:
+    """What entries are counted by, as SQL."""
+    if name == "stretch":
+        return F("seq") / STRETCH
+    return _day() if name == "day" else F(name)
 
 
 def _day() -> Any:

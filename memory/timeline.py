@@ -5,17 +5,20 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
+from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils import timezone
 
-from memory import recall, tallies
+from memory import paging, tallies
 from memory.events import EVENTS, LEVELS, Event
 from memory.filters import JournalFilter
 from memory.models import JournalCheck, JournalEntry, JournalPin
-from memory.queries import parse_filter, parse_window
+from memory.queries import parse_filter
 from memory.refusals import Invalid
+from memory.wire import read_count
 
-PER_PAGE = 50
+PAGE_SIZES = (50, 25, 100)  # the first is the usual one
+_MAX_PAGE = 10**9
 PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 # The page's short names, those of the filter, and those of the REST endpoint.
 _NAMES = {
@@ -28,8 +31,8 @@ _NAMES = {
     "to": ("end_date", "endDate"),
     "session": ("session_id", "sessionId"),
     "until": ("until", "until"),
-    "before": ("before", ""),
-    "after": ("after", ""),
+    "page": ("page", ""),
+    "per_page": ("per_page", ""),
 }
 _SHOWN = 200  # names offered for completion
 
@@ -61,7 +64,8 @@ class Timeline:
     raw: dict[str, str]
     problems: dict[str, str] = field(default_factory=dict)
     wanted: JournalFilter = field(default_factory=JournalFilter)
-    window: dict[str, int] = field(default_factory=dict)
+    number: int = 1  # of the page
+    size: int = PAGE_SIZES[0]  # entries of a page
     entries: list[JournalEntry] = field(default_factory=list)
     total: int = 0
     types: list[tuple[Event, int, bool]] = field(default_factory=list)
@@ -71,10 +75,9 @@ class Timeline:
     bars: list[Bar] = field(default_factory=list)
     pins: set[int] = field(default_factory=set)  # of the entries on the page
     busiest: int = 0  # entries of the fullest day
-    older: int | None = None  # entries before this number are on the next page
-    newer: int | None = None  # entries after this number are on the page before
 
     levels = LEVELS
+    sizes = tuple(sorted(PAGE_SIZES))
     chart_height = 48
 
     @property
@@ -102,22 +105,53 @@ class Timeline:
 
     def address(self, **changes: str) -> str:
         """The query string of this view with changes; without its page unless that is one."""
-        raw = self.raw | {"before": "", "after": "", "until": ""} | changes
+        raw = self.raw | {"page": "", "until": ""} | changes
         return f"?{urlencode({name: value for name, value in raw.items() if value})}"
+
+    @property
+    def page(self) -> Page[int]:
+        """The page of all matching entries; it holds their places, not the entries."""
+        return Paginator(range(self.total), self.size).get_page(self.number)
+
+    @property
+    def pages(self) -> list[Chip]:
+        """The pages around this one with their addresses; a gap, and this page, have none."""
+        page = self.page
+        around = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+        return [
+            Chip(str(number), self._elsewhere(number) if isinstance(number, int) else "")
+            for number in around
+        ]
+
+    def _elsewhere(self, number: int) -> str:
+        return "" if number == self.page.number else self.address_of(number)
 
     @property
     def older_page(self) -> str:
         """The address of the next page of older entries; empty on the last."""
-        return self._page(before=self.older)
+        return self.address_of(self.page.number + 1) if self.page.has_next() else ""
 
     @property
     def newer_page(self) -> str:
         """The address of the page of newer entries; empty on the first."""
-        return self._page(after=self.newer)
+        return self.address_of(self.page.number - 1) if self.page.has_previous() else ""
 
-    def _page(self, **edge: int | None) -> str:
-        changes = {name: str(seq) for name, seq in edge.items() if seq}
-        return self.address(until=self.raw["until"], **changes) if changes else ""
+    def address_of(self, number: int) -> str:
+        """The address of a page of this view, which new entries do not shift."""
+        return self.address(until=self.raw["until"], page=str(number) if number > 1 else "")
+
+    @property
+    def size_choices(self) -> list[Chip]:
+        """How long a page may be; what it is now has no address."""
+        return [
+            Chip(str(size), "" if size == self.size else self.address(per_page=str(size)))
+            for size in self.sizes
+        ]
+
+    @property
+    def behind(self) -> bool:
+        """Whether entries came since the view was held still."""
+        return self.wanted.until is not None and self.wanted.until < self.head.seq
 
     @property
     def uses_more(self) -> bool:
@@ -138,11 +172,6 @@ class Timeline:
     def newest_address(self) -> str:
         """The address of this view's first page, with the newest entry that it knows."""
         return self.address(until=self.raw["until"])
-
-    @property
-    def last(self) -> JournalEntry | None:
-        """The oldest entry on the page."""
-        return self.entries[-1] if self.entries else None
 
     @property
     def last_day(self) -> date | None:
@@ -182,7 +211,7 @@ def _parse(query: QueryDict) -> Timeline:
     view = Timeline(raw)
     try:
         view.wanted = parse_filter(named)
-        view.window = parse_window(named | {"limit": str(PER_PAGE)})
+        view.number = read_count(raw["page"] or "1", "page", low=1, high=_MAX_PAGE)
     except Invalid as refusal:
         short = {long: name for name, (long, _) in _NAMES.items()}
         view.problems = {short[name]: text for name, text in refusal.fields.items()}
@@ -191,6 +220,7 @@ def _parse(query: QueryDict) -> Timeline:
     if view.wanted.until is None:  # held still at the newest entry
         view.wanted = replace(view.wanted, until=view.head.seq)
     raw["until"] = str(view.wanted.until)
+    view.size = next((size for size in PAGE_SIZES if str(size) == raw["per_page"]), view.size)
     return view
 
 
@@ -206,14 +236,15 @@ def count_newer(query: QueryDict) -> tuple[int, str]:
 
 def _fill(view: Timeline) -> None:
     """Read what the view shows."""
-    _read_entries(view)
+    head = view.head
+    view.total = tallies.total(view.wanted, head)
+    before = view.size * (view.page.number - 1)
+    view.entries = paging.entries_at(view.wanted, offset=before, limit=view.size, head=head)
     seqs = [entry.seq for entry in view.entries]
     if seqs:
         pins = JournalPin.objects.filter(entry_seq__in=seqs)
         view.pins = set(pins.values_list("entry_seq", flat=True))
-    head = view.head
     counts = tallies.facets(view.wanted, head)
-    view.total = tallies.total(view.wanted, head)
     chosen = view.wanted.event_types
     view.types = [
         (row, counts["event_type"][name], name in chosen)
@@ -223,25 +254,6 @@ def _fill(view: Timeline) -> None:
     view.models = [name for name, _ in counts["model_name"].most_common(_SHOWN) if name]
     view.actors = [name for name, _ in counts["actor"].most_common(_SHOWN)]
     _draw_days(view, head)
-
-
-def _read_entries(view: Timeline) -> None:
-    """Read a page and one entry more, which tells whether the next page exists."""
-    rows = recall.newest(view.wanted, **view.window | {"limit": PER_PAGE + 1})
-    more = len(rows) > PER_PAGE
-    climbs = "after" in view.window  # the extra entry is then the newest
-    view.entries = rows[1:] if more and climbs else rows[:PER_PAGE]
-    if not view.entries:
-        return
-    first, last = view.entries[0].seq, view.entries[-1].seq
-    if climbs:
-        view.newer = first if more else None
-        view.older = last if recall.newest(view.wanted, limit=1, before=last) else None
-    else:
-        view.older = last if more else None
-        above = bool(view.window.get("before") or view.window.get("offset"))
-        known = above and recall.newest(view.wanted, limit=1, after=first)
-        view.newer = first if known else None
 
 
 def _draw_days(view: Timeline, head: tallies.Head) -> None:

@@ -14,7 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from memory import recall, services, tallies
+from memory import paging, recall, services, tallies
 from memory.exports import csv_chunks, in_threads, jsonl_chunks
 from memory.integrity import CLAIM
 from memory.models import JournalCheck, JournalEntry, JournalSegment
@@ -166,9 +166,13 @@ def _page(raw: Mapping[str, str]) -> Response:
     """The page of entries that a request asks for, held still at the newest entry."""
     wanted = recall.hold_still(parse_filter(raw))
     window = parse_window(raw)
+    if "offset" in window:
+        found = paging.entries_at(wanted, offset=window["offset"], limit=window["limit"])
+    else:
+        found = recall.newest(wanted, **window)
     return Response(
         {
-            "entries": [entry_dict(entry) for entry in recall.newest(wanted, **window)],
+            "entries": [entry_dict(entry) for entry in found],
             "total": tallies.total(wanted),
             "limit": window["limit"],
             "offset": window.get("offset", 0),

@@ -32,6 +32,7 @@ MOVED = 74  # of the hundred old ones
 def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many small segments instead of one large one."""
     monkeypatch.setattr(segments, "DELETED_AT_ONCE", 7)
+    monkeypatch.setattr(recall, "STRETCH", 9)
     monkeypatch.setattr(compaction.ranges, "__kwdefaults__", {"size": 25, "at_least": 1})
 
 
@@ -113,6 +114,7 @@ WINDOWS = [
     {"limit": 7, "after": 20},
     {"limit": 7, "after": 97},
     {"limit": 3, "before": 1},
+    {"limit": 4, "offset": 3, "before": 50},
 ]
 
 
@@ -128,6 +130,7 @@ def answers(filters: list[JournalFilter]) -> list[object]:
             )
         told += [recall.count(still, facet, above=0, upto=COUNT) for facet in tallies.FACETS]
         told += [recall.count(still, "day", above=11, upto=COUNT - 7)]
+        told += [recall.count(still, "stretch", above=11, upto=COUNT)]
     return told
 
 
@@ -284,7 +287,7 @@ def test_a_run_can_be_cancelled_between_batches(
     assert 0 < run.moved < 25
     assert not JournalSegment.objects.get().emptied
     assert answers(FILTERS[:6]) == before
-    monkeypatch.undo()
+    monkeypatch.setattr(archiving, "_note", note)
     assert compact().state == "done"
     assert answers(FILTERS[:6]) == before
     with pytest.raises(NotFound):
