@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("HELIOS_TIME_ZONE", default="UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = ["helios_site.formats"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
 _plotly = find_spec("plotly")

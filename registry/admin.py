@@ -7,14 +7,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from memory.desk import Desk, Noted, drawn_state
 from memory.refusals import Refusal
 from registry import services
-from registry.desk import CuratedAdmin, Kept, Tag, drawn_skill, drawn_state, skill
-from registry.figures import sparkline
+from registry.desk import Kept, Tag, drawn_curve, drawn_skill, kilobytes, skill
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.queries import with_newest
 from registry.verdicts import verdict
@@ -41,8 +39,18 @@ class VersionInline(admin.TabularInline):
         return skill(version)
 
 
+class MadeByTraining:
+    """Rows that are neither added nor deleted by hand; a person only writes words on them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
 @admin.register(RegisteredModel)
-class RegisteredModelAdmin(CuratedAdmin):
+class RegisteredModelAdmin(Noted, MadeByTraining, Desk):
     """Names, described by their newest version; made by training, never by hand."""
 
     list_display = (
@@ -64,10 +72,16 @@ class RegisteredModelAdmin(CuratedAdmin):
         *("created_at", "created_by", "archived_at", "deleted_at"),
     )
     inlines = (VersionInline,)
-    actions = ("verify", "name", "tag", "archive", "unarchive", "export", "trash", "restore")
+    actions = (
+        *("verify", "name", "tag", "archive", "unarchive", "note"),
+        *("export", "trash", "restore"),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         return with_newest(super().get_queryset(request))
+
+    def about(self, row: RegisteredModel) -> dict[str, object]:
+        return {"model_name": row.name}
 
     def save_model(
         self, request: HttpRequest, obj: RegisteredModel, form: ModelForm, change: bool
@@ -97,13 +111,11 @@ class RegisteredModelAdmin(CuratedAdmin):
 
     @admin.display(description="validation")
     def curve(self, model: RegisteredModel) -> SafeString | None:
-        points = sparkline(model.newest.metrics.get("curve", ())) if model.newest else ""
-        spark = {"points": points}
-        return mark_safe(render_to_string("registry/_spark.html", spark)) if points else None  # noqa: S308
+        return drawn_curve(model.newest)
 
     @admin.display(ordering="newest__size_bytes", description="kB")
     def size(self, model: RegisteredModel) -> str | None:
-        return f"{model.newest.size_bytes / 1000:,.0f}" if model.newest else None
+        return kilobytes(model.newest)
 
     @admin.display(ordering="newest__created_at")
     def trained(self, model: RegisteredModel) -> object:
@@ -203,28 +215,9 @@ class RegisteredModelAdmin(CuratedAdmin):
         actor = request.user.get_username()
         self.each(request, models, lambda m: services.restore(model=m, actor=actor), "Restored")
 
-    def ask(
-        self,
-        request: HttpRequest,
-        models: QuerySet[RegisteredModel],
-        action: str,
-        title: str,
-        asked: dict[str, str],
-    ) -> HttpResponse:
-        """The page between choosing an action and doing it: which models, and some words."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "title": title,
-            "action": action,
-            "models": models,
-            "asked": asked,
-        }
-        return TemplateResponse(request, "registry/admin_ask.html", context)
-
 
 @admin.register(ModelArtifact)
-class ModelArtifactAdmin(CuratedAdmin):
+class ModelArtifactAdmin(MadeByTraining, Desk):
     """Versions: everything but the notes was written by the machine."""
 
     list_display = ("__str__", "state", "encoder", "gain", "dataset_name", "created_at")

@@ -1,49 +1,18 @@
-"""What the admin's lists of models share: read-only rows, and a skill drawn with its interval."""
+"""What the admin's lists of models and sessions share: skill with its interval, curves, filters."""
 
-from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from memory.refusals import Refusal
-from registry.figures import axis_of
+from registry.figures import axis_of, sparkline
 from registry.models import ModelArtifact, RegisteredModel
 
 AXIS = 0.15  # bits each way of chance, the same on every page of a list
-
-
-class CuratedAdmin(admin.ModelAdmin):
-    """Rows that the machine makes and a person only writes words on."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def each(
-        self,
-        request: HttpRequest,
-        rows: Iterable[object],
-        verb: Callable[..., object],
-        done: str,
-    ) -> None:
-        """Call a verb for each chosen row; count the successes and say every refusal."""
-        count = 0
-        for row in rows:
-            try:
-                verb(row)
-                count += 1
-            except Refusal as refusal:
-                self.message_user(request, refusal.message, messages.ERROR)
-        self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
 
 
 class Kept(admin.SimpleListFilter):
@@ -78,11 +47,6 @@ class Tag(admin.AllValuesFieldListFilter):
         self.title = "tag"
 
 
-def drawn_state(status: str) -> SafeString:
-    """A status as its symbol and word."""
-    return mark_safe(render_to_string("registry/_state.html", {"state": status}))  # noqa: S308
-
-
 def skill(version: ModelArtifact) -> str | None:
     """A test gain with its interval, or None where nothing was measured."""
     if version.test_gain is None:
@@ -109,3 +73,15 @@ def drawn_skill(version: ModelArtifact) -> SafeString | None:
 def clipped(bits: float | None) -> float | None:
     """A value within the axis of the list."""
     return None if bits is None else max(-AXIS, min(AXIS, bits))
+
+
+def drawn_curve(version: ModelArtifact | None) -> SafeString | None:
+    """The validation gain by epoch as a sparkline, or None without one."""
+    points = sparkline(version.metrics.get("curve", ())) if version else ""
+    spark = {"points": points}
+    return mark_safe(render_to_string("registry/_spark.html", spark)) if points else None  # noqa: S308
+
+
+def kilobytes(version: ModelArtifact | None) -> str | None:
+    """The size of a version's files, in a column called kB."""
+    return f"{version.size_bytes / 1000:,.0f}" if version else None

@@ -49,7 +49,7 @@ class SessionListing:
         return self.tabs[0].count == 0
 
 
-_LARGE = ("metrics", "network", "config", "environment", "reproduction", "notes", "evaluation")
+LARGE = ("metrics", "network", "config", "environment", "reproduction", "notes", "evaluation")
 
 
 def chosen_sessions(state: str) -> QuerySet[TrainingSession]:
@@ -60,7 +60,7 @@ def chosen_sessions(state: str) -> QuerySet[TrainingSession]:
     states = TABS[state][1] if state in TABS else (state,)
     found = TrainingSession.objects.select_related("model", "dataset", "artifact")
     # What makes a version's row large is not read for a list.
-    found = found.defer(*(f"artifact__{name}" for name in _LARGE))
+    found = found.defer(*(f"artifact__{name}" for name in LARGE))
     return found if state == "all" else found.filter(state__in=states)
 
 

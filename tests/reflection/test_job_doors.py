@@ -106,6 +106,6 @@ def test_the_admin_asks_the_same_verbs(signed_in, count):
     job = count()
     chosen = {"action": "pause", "_selected_action": [job.pk]}
     page = signed_in.post("/admin/reflection/job/", chosen, follow=True)
-    assert "Done for 1 of 1 jobs." in page.content.decode()
+    assert "Asked to pause: 1." in page.content.decode()
     job.refresh_from_db()
     assert job.state == Job.State.PAUSED
