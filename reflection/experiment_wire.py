@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from reflection.services.experiment_words import objective_words
 from reflection.services.experiments import NextExperiment
+from reflection.services.setting_effects import effects_of
 from reflection.wire import as_json
 
 
@@ -24,10 +26,14 @@ def experiment_json(found: NextExperiment) -> dict[str, Any]:
             "settings": row.settings,
             "changes": row.changes,
             "trials": row.trials,
+            "objective": row.objective,
+            "objectiveWords": objective_words(row),
+            "backtested": row.backtested,
             "bestGain": row.best_gain,
             "expected": row.expected,
             "error": row.error,
             "effects": row.effects,
+            "effectsSentence": effects_of(row).sentence,
             "seeds": row.seeds,
             "computedAt": as_json(row.computed_at),
             "prefilled": found.prefilled,

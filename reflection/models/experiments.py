@@ -14,11 +14,19 @@ class Experiment(models.Model):
     `best_gain` of that one, `expected` improvement over it, `error` of one session's result.
     `effects` and `seeds` are JSON of `effects.Effect` (with PED-ANOVA's `share`) and
     `effects.SeedNoise`. `session` is the one that a person started from it; it stays as it is then.
+    `objective` says what every gain in it is; `backtested` sessions had a walk-forward gain on the same
+    `replayed` draws, and `newest_backtest` is the newest backtest of the history that it has seen.
     """
+
+    VALIDATION, WALK_FORWARD = "validation", "walk-forward"
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="experiments")
     computed_at = models.DateTimeField(default=timezone.now)
     newest_session = models.BigIntegerField()
+    newest_backtest = models.BigIntegerField(default=0)
+    objective = models.CharField(max_length=20, default=VALIDATION)
+    backtested = models.PositiveIntegerField(default=0)
+    replayed = models.PositiveIntegerField(default=0)
     trials = models.PositiveIntegerField()
     settings = models.JSONField(default=dict)
     changes = models.JSONField(default=dict)
@@ -40,6 +48,13 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return f"experiment {self.pk} on {self.dataset_id}"
+
+    @property
+    def score_words(self) -> str:
+        """What its gains are."""
+        if self.objective == self.WALK_FORWARD:
+            return f"walk-forward gains on the same {self.replayed:,} draws"
+        return "validation gains at the best epoch"
 
     @property
     def is_worthwhile(self) -> bool:

@@ -135,9 +135,9 @@ EFFICIENCY = Question(
 SETTINGS_THAT_MATTER = Question(
     "settings",
     "Which settings matter?",
-    "Share of the spread of the best validation gains that each setting explains; 999 permutations"
+    "Share of the spread of the sessions' outcomes that each setting explains; 999 permutations"
     " of the outcomes, Holm's correction. Importances without such a test sum to 1 on pure noise"
-    " too.",
+    " too. Computed with the next experiment, whose page has the whole table.",
     exact=False,
 )
 ENSEMBLE = Question(

@@ -13,15 +13,16 @@ from django_q.tasks import async_task
 
 from memory.refusals import Conflict, NotFound
 from memory.services import append
-from reflection.models import Experiment
+from reflection.models import Backtest, Experiment, Job
+from reflection.services.experiment_words import changes_of, sentence_of
+from reflection.services.setting_effects import measured_effects
 from reflection.services.trials import FEWEST, Trials, completed, read_trials
-from reflection.statistics.effects import SeedNoise, effects, seed_noise
+from reflection.statistics.effects import SeedNoise, seed_noise
 from reflection.statistics.search_space import matrix
 from reflection.statistics.surrogate import expect
-from reflection.statistics.verdicts import signed
 from registry.models import RegisteredModel
 from training.draws.games import next_draw_date
-from training.engine.config import SETTINGS, Config, ConfigError
+from training.engine.config import Config, ConfigError
 from training.models import Dataset, TrainingSession
 from training.services.draws import find_game
 from training.services.sessions import start_session
@@ -64,9 +65,9 @@ def next_experiment(*, dataset: Dataset) -> NextExperiment:
     day = _next_draw(dataset)
     return NextExperiment(
         dataset=dataset.name,
-        sentence=_sentence(found, day),
+        sentence=sentence_of(found, day),
         experiment=found,
-        changes=_changes(found) if found else (),
+        changes=changes_of(found) if found else (),
         prefilled=_prefilled(found, dataset) if found else "",
         control=f"{reverse('training:train')}?{urlencode(names)}",
         next_draw=day,
@@ -100,13 +101,17 @@ def keep_experiment(
     facts = {
         "computed_at": timezone.now(),
         "newest_session": trials.newest,
+        "newest_backtest": _newest_backtests().get(dataset.name, 0),
+        "objective": trials.objective,
+        "backtested": trials.backtested,
+        "replayed": trials.replayed,
         "trials": len(trials.rows),
         "settings": chosen,
         "changes": {n: [best[n], chosen[n]] for n in names if best[n] != chosen[n]},
         "best_gain": trials.best.gain,
         "expected": float(expected.improvement[place]),
         "error": trials.error,
-        "effects": _effects(trials, shares),
+        "effects": measured_effects(trials, shares),
         "seeds": asdict(noise) if noise else None,
     }
     waiting = Experiment.objects.filter(dataset=dataset, session=None).first()
@@ -161,38 +166,49 @@ def start_experiment(*, dataset: Dataset, actor: str, model_name: str = "") -> T
 
 
 def awaited_experiments(now: datetime | None = None) -> list[int]:
-    """Histories whose next experiment has not seen their newest sessions. Two queries.
+    """Histories whose next experiment has not seen their newest sessions or backtests. Four queries.
 
-    While sessions are being trained it is computed every ten minutes at most.
+    While sessions are trained or jobs run it is computed every ten minutes at most.
     """
     done = TrainingSession.objects.filter(
         state=TrainingSession.State.COMPLETED, best_gain__isnull=False
     )
-    newest = done.order_by().values("dataset").annotate(last=Max("pk"), number=Count("pk"))
+    newest = (
+        done.order_by()
+        .values("dataset", "dataset__name")
+        .annotate(last=Max("pk"), number=Count("pk"))
+    )
     seen = {
-        row["dataset"]: (row["seen"], row["at"])
+        row["dataset"]: row
         for row in Experiment.objects.order_by()
         .values("dataset")
-        .annotate(seen=Max("newest_session"), at=Max("computed_at"))
+        .annotate(
+            session=Max("newest_session"),
+            backtest=Max("newest_backtest"),
+            at=Max("computed_at"),
+        )
     }
+    replays = _newest_backtests()
     fresh = (now or timezone.now()) - AGAIN_AFTER
-    busy = TrainingSession.objects.active().exists()
+    busy = TrainingSession.objects.active().exists() or Job.objects.active().exists()
     found = []
     for row in newest:
-        last, at = seen.get(row["dataset"], (0, None))
-        if row["number"] < FEWEST or row["last"] <= last:
+        last = seen.get(row["dataset"], {"session": 0, "backtest": 0, "at": None})
+        newer = (
+            row["last"] > last["session"]
+            or replays.get(row["dataset__name"], 0) > last["backtest"]
+        )
+        if row["number"] < FEWEST or not newer:
             continue
-        if at is None or not busy or at < fresh:
+        if last["at"] is None or not busy or last["at"] < fresh:
             found.append(row["dataset"])
     return found
 
 
-def _effects(trials: Trials, shares: Mapping[str, float]) -> list[dict[str, Any]]:
-    table = {axis.name: [one[axis.name] for one in trials.settings] for axis in trials.space}
-    return [
-        {**asdict(effect), "share": shares.get(effect.name)}
-        for effect in effects(table, trials.outcomes)
-    ]
+def _newest_backtests() -> dict[str, int]:
+    """The newest backtest on each history that has one."""
+    rows = Backtest.objects.order_by().values("dataset_name").annotate(last=Max("pk"))
+    return {row["dataset_name"]: row["last"] for row in rows}
 
 
 def _complete(trials: Trials, proposed: Mapping[str, Any]) -> Config | None:
@@ -211,44 +227,6 @@ def _complete(trials: Trials, proposed: Mapping[str, Any]) -> Config | None:
         return best.replace(**changes, seed=seed, replicas=1)
     except ConfigError:
         return None
-
-
-def _sentence(found: Experiment | None, day: str | None) -> str:
-    if found is None:
-        return (
-            f"Not measured: it takes {FEWEST} finished sessions of networks that were scored on the"
-            " same validation draws."
-        )
-    least = f"{found.error:.4f} bits per draw, the standard error of one session's result"
-    if not found.is_worthwhile:
-        waiting = f", or waiting for the draw of {day}" if day else ""
-        return (
-            "No experiment is expected to teach you about skill: the best of the proposals is"
-            f" expected to gain {found.expected:.4f} bits per draw over the best of {found.trials:,}"
-            f" sessions, less than {least}. The best use of the time is a control run{waiting}."
-        )
-    return (
-        f"Try {_in_words(found)}: expected to gain {signed(found.expected)} bits per draw over the"
-        f" best of {found.trials:,} sessions, more than {least}."
-    )
-
-
-def _in_words(found: Experiment) -> str:
-    parts = [f"{label} {new} instead of {old}" for label, old, new in _changes(found)]
-    return ", ".join(parts) or "the same settings with another seed"
-
-
-def _changes(found: Experiment) -> tuple[tuple[str, str, str], ...]:
-    """Label, value of the best session so far, value proposed."""
-    return tuple(
-        (SETTINGS[name].label.lower(), _text(old), _text(new))
-        for name, (old, new) in found.changes.items()
-        if name in SETTINGS
-    )
-
-
-def _text(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _prefilled(found: Experiment, dataset: Dataset) -> str:

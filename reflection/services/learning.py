@@ -14,18 +14,17 @@ from reflection.services.cards import Card, journal_rows
 from reflection.services.control_words import rate_words
 from reflection.services.controls import USUAL, usual_seconds
 from reflection.services.instrument import Pipeline, pipeline_for
+from reflection.services.setting_effects import effects_of
+from reflection.services.trials import FEWEST
 from reflection.statistics.controls import Rate, clopper_pearson
-from reflection.statistics.effects import FEWEST, effects
 from reflection.statistics.learning_curves import effective_parameters
 from reflection.statistics.verdicts import signed
 from registry.models import ModelArtifact
 from training.draws.games import GAMES, next_draw_date
-from training.engine.config import SETTINGS
 from training.histories import seconds_spent
 from training.models import Dataset, TrainingSession
 
 NEWEST = 500  # sessions or journal entries that are asked
-HANDLED = ("seed", "threads", "device", "epochs")  # how a run was made, not what it is
 
 
 def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
@@ -135,38 +134,29 @@ def efficiency(dataset: str, models: int) -> Card:
 
 
 def settings(dataset: str, models: int) -> Card:
-    """Which settings move the outcome, by permutation."""
-    where = journal_rows("training_end")
-    done = TrainingSession.objects.filter(
-        dataset__name=dataset,
-        state=TrainingSession.State.COMPLETED,
-        best_gain__isnull=False,
-    )
-    rows = list(done.order_by("-pk").values_list("config", "best_gain")[:NEWEST])
-    names = [name for name in SETTINGS if name not in HANDLED]
-    table = {name: [config.get(name) for config, _ in rows] for name in names}
-    found = effects(table, [float(gain or 0.0) for _, gain in rows])
-    if not found:
+    """Which settings move the outcome: what was computed with the newest experiment, as its page says."""
+    where = f"{reverse('reflection:experiment')}?dataset={dataset}"
+    computed = Experiment.objects.filter(dataset__name=dataset).first()
+    found = effects_of(computed) if computed else None
+    if found is None or not found.rows:
+        reason = found.sentence if found else _too_few()
         return cards.SETTINGS_THAT_MATTER.unmeasured(
-            f"it takes {FEWEST} sessions with different settings.",
-            evidence=where,
-            models=models,
-            n=len(rows),
+            reason, evidence=where if found else journal_rows("training_end"), models=models
         )
-    first = found[0]
-    moving = [SETTINGS[effect.name].label for effect in found if effect.is_measurable]
-    answer = (
-        f"With a measurable effect in {len(rows):,} sessions: {', '.join(moving)}."
-        if moving
-        else f"No setting has a measurable effect in {len(rows):,} sessions"
-        f" (smallest p {first.p:.2f})."
-    )
+    first = found.rows[0]
     return cards.SETTINGS_THAT_MATTER.answer(
-        answer,
-        value=f"p {first.corrected_p:.2f} for {SETTINGS[first.name].label.lower()}",
-        n=len(rows),
+        f"{found.sentence} Outcome: {found.objective}.",
+        value=f"p {first.effect.corrected_p:.2f} for {first.label.lower()}",
+        n=found.sessions,
         models=models,
         evidence=where,
+    )
+
+
+def _too_few() -> str:
+    return (
+        f"it takes {FEWEST} finished sessions of networks that were scored on the same draws; a"
+        " worker then computes it within a minute or so."
     )
 
 

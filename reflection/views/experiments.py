@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from memory.refusals import Refusal
+from reflection.services.experiment_words import objective_words
 from reflection.services.experiments import (
     ask_for_experiment,
     next_experiment,
     seeds_of,
     start_experiment,
 )
-from training.engine.config import SETTINGS
+from reflection.services.setting_effects import effects_of
 from training.models import Dataset
 from training.services.draws import find_dataset
 
@@ -28,17 +29,11 @@ def page(request: HttpRequest) -> HttpResponse:
     if dataset is not None:
         found = next_experiment(dataset=dataset)
         row = found.experiment
-        effects = [
-            {**one, "label": SETTINGS[one["name"]].label}
-            for one in (row.effects if row else [])
-            if one["name"] in SETTINGS
-        ]
-        measurable = [one for one in effects if one["corrected_p"] < 0.05]
         context |= {
             "found": found,
             "row": row,
-            "effects": effects,
-            "measurable": measurable,
+            "effects": effects_of(row) if row else None,
+            "objective": objective_words(row) if row else "",
             "seeds": seeds_of(row) if row else None,
         }
     return render(request, "reflection/experiment.html", context)

@@ -9,9 +9,12 @@ from django.core.management import call_command
 
 from memory.models import JournalEntry
 from reflection.experiment_tasks import compute
-from reflection.models import Experiment
+from reflection.models import Backtest, Experiment
 from reflection.services.experiments import TASK, awaited_experiments
 from reflection.services.upkeep import Upkeep
+from registry.models import ModelArtifact
+from tests.reflection.conftest import gains_of
+from tests.reflection.stored import store_backtest
 from training.engine.config import Config
 from training.models import Dataset, TrainingSession
 from training.services.draws import simulate_dataset
@@ -20,6 +23,17 @@ from training.services.draws import simulate_dataset
 @pytest.fixture
 def drum(db) -> Dataset:
     return simulate_dataset(name="drum", actor="alice", draws=300, seed=3)
+
+
+@pytest.fixture
+def replay(drum):
+    """`replay("m0", mean=0.02)`: a walk-forward backtest of a model's newest version."""
+
+    def make(name: str, mean: float, draws: int = 100, warm: bool = False, **more) -> Backtest:
+        version = ModelArtifact.objects.select_related("model").get(model__name=name)
+        return store_backtest(version, gains_of(7, draws=draws, mean=mean), warm=warm, **more)
+
+    return make
 
 
 @pytest.fixture
@@ -71,6 +85,65 @@ def test_a_slope_that_goes_on_is_worth_following(api, drum, tried):
     assert body["experiment"]["settings"]["learning_rate"] < 1e-3
 
 
+def test_enough_replays_become_the_objective_and_nothing_else_is_mixed_in(
+    api, drum, tried, replay
+):
+    tried(12)
+    for place in range(7):
+        replay(f"m{place}", mean=0.001 * place)
+    compute(drum.pk)
+    told = api.get("/api/reflection/experiment?dataSource=drum").json()["experiment"]
+    assert (told["objective"], told["trials"], told["backtested"]) == ("validation", 12, 7)
+    assert "(7 so far)" in told["objectiveWords"]
+    replay("m7", mean=0.5, warm=True)  # another protocol: it does not count
+    compute(drum.pk)
+    assert Experiment.objects.get().objective == "validation"
+    replay("m7", mean=0.007)
+    assert awaited_experiments() == [drum.pk]
+    compute(drum.pk)
+    assert awaited_experiments() == []
+    told = api.get("/api/reflection/experiment?dataSource=drum").json()["experiment"]
+    assert (told["objective"], told["trials"]) == ("walk-forward", 8)
+    assert told["bestGain"] == pytest.approx(0.007)
+    assert told["error"] == pytest.approx(0.03, rel=0.15)  # 0.3 bits over the root of 100 draws
+    assert "never mixed" in told["objectiveWords"]
+
+
+def test_a_replay_that_leaks_is_no_result(drum, tried, replay):
+    tried(9)
+    for place in range(8):
+        replay(f"m{place}", mean=0.0, poison={"ok": place > 0})
+    compute(drum.pk)
+    assert Experiment.objects.get().backtested == 7
+
+
+def test_the_card_and_the_page_show_the_same_numbers(api, signed_in, drum, tried):
+    tried(12, slope=-0.2)
+    compute(drum.pk)
+    (card,) = (
+        one for one in api.get("/api/reflection?dataset=drum").json()["cards"]
+        if one["key"] == "settings"
+    )  # fmt: skip
+    told = api.get("/api/reflection/experiment?dataSource=drum").json()["experiment"]
+    first = told["effects"][0]
+    assert card["value"] == f"p {first['corrected_p']:.2f} for learning rate"
+    assert card["answer"].startswith(told["effectsSentence"])
+    page = signed_in.get("/reflection/experiment/?dataset=drum").content.decode()
+    assert told["effectsSentence"] in page
+    assert card["n"] == told["trials"]
+
+
+def test_settings_that_are_no_axis_are_asked_as_well(api, drum, tried):
+    tried(12)
+    for session in TrainingSession.objects.all()[::2]:
+        session.config = {**session.config, "loss": "cross_entropy"}
+        session.save(update_fields=["config"])
+    compute(drum.pk)
+    effects = {one["name"]: one for one in Experiment.objects.get().effects}
+    assert effects["loss"]["share"] is None
+    assert set(effects) == {"learning_rate", "hidden_size", "loss"}
+
+
 def test_one_click_starts_it_once(api, drum, tried):
     tried()
     compute(drum.pk)
@@ -114,7 +187,8 @@ def test_the_page_says_why_and_starts_it(signed_in, drum, tried):
     compute(drum.pk)
     page = signed_in.get("/reflection/experiment/?dataset=drum").content.decode()
     assert "Prepare a control run" in page
-    assert "No setting has a measurable effect yet." in page
+    assert "No setting has a measurable effect in 9 sessions" in page
+    assert "the validation gain of 9 sessions at their best epoch" in page
     assert "from 9 sessions of networks" in page
     done = signed_in.post("/reflection/experiment/start/", {"dataset": "drum"})
     assert done["Location"].startswith("/sessions/")

@@ -1,17 +1,16 @@
 """The page of a comparison: its address is its state, and everything is a link."""
 
-import datetime as dt
 import re
 from html import unescape
 
-import numpy as np
 import pytest
 
 from reflection import comparison_figures as figures
-from reflection.models import Backtest, Job
+from reflection.models import Job
 from reflection.services import compare, overlays
 from registry.services import reserve_model
 from tests.reflection.conftest import gains_of
+from tests.reflection.stored import store_backtest
 from training.engine.config import Config
 from training.models import TrainingSession
 from training.services.draws import simulate_dataset
@@ -128,19 +127,6 @@ def test_a_base_must_be_one_of_the_models(api, three):
     assert (ask("wren").status_code, ask(7).status_code) == (400, 400)
 
 
-def replay(artifact, gains, dataset="another", first=dt.date(2020, 1, 1)):
-    """A stored backtest of a version: one gain every second day."""
-    days = np.array([first.toordinal() + 2 * place for place in range(len(gains))], np.int32)
-    hits = np.zeros(len(gains), np.uint8).tobytes()
-    Backtest.objects.create(
-        model=artifact.model, version=artifact, dataset_name=dataset, series="s", encoder="mlp",
-        origin=300, refit=50, seed=0, first_draw=300, draws=len(gains), first_date=first,
-        last_date=dt.date.fromordinal(int(days[-1])), gain=float(gains.mean()), raw_bits=0.0,
-        hedged_bits=0.0, highest_bits=0.0, grade="B", seconds=1.0, steps=1, config={},
-        days=days.tobytes(), gains=gains.tobytes(), hits=hits, bonus_hits=hits, logits=b"",
-    )  # fmt: skip
-
-
 def test_models_with_other_test_draws_become_comparable_by_one_click(
     signed_in, train, score, enqueued
 ):
@@ -153,13 +139,13 @@ def test_models_with_other_test_draws_become_comparable_by_one_click(
     page = page_of(signed_in, "m=owl&m=lark")
     assert "Not comparable" in page
     assert "Make them comparable" in page
-    replay(artifacts[2], gains_of(7))
+    store_backtest(artifacts[2], gains_of(7), dataset_name="another")
     signed_in.post("/compare/backtests/", {"m": ["owl", "lark", "wren"]})
     jobs = Job.objects.values_list("model_name", "settings__data_source")
     assert set(jobs) == {("owl", "another"), ("lark", "another")}
     assert "Walk-forward of owl version 1 on another" in page_of(signed_in, "m=owl&m=lark")
     for seed, artifact in enumerate(artifacts[:2]):
-        replay(artifact, gains_of(seed + 1))
+        store_backtest(artifact, gains_of(seed + 1), dataset_name="another")
     assert "of their backtests" in page_of(signed_in, "m=owl&m=lark&m=wren")
     again = signed_in.post("/compare/backtests/", {"m": ["owl", "lark"]}, follow=True)
     assert "are replayed on another already" in again.content.decode()
