@@ -114,6 +114,10 @@ def _controls(report: Report) -> list[str]:
             f" {test.changed} of {test.compared} forecasts changed"
             for test in one.poison
         ]
+        lines += [
+            f"- Placebo rank of backtest {found.backtest} of {found.model_name}: {found.rank.sentence}"
+            for found in one.ranks
+        ]
         lines.append("")
     return lines
 

@@ -117,7 +117,8 @@ class Recorder:
 
     def flush(self) -> str:
         """Store what was collected, now and then the state of a unit in progress first."""
-        if self.step.save and time.monotonic() - self.saved >= CHECKPOINT_SECONDS:
+        late = time.monotonic() - self.saved >= CHECKPOINT_SECONDS
+        if self.step.save and (late or (self.step.chained and self.units)):
             return self.store(self.save())
         return self.store("" if self.units else None)
 

@@ -29,8 +29,16 @@ class ControlsRequest(serializers.Serializer):
     )
     each = serializers.IntegerField(default=10, help_text="histories of each planted bias")
     poison = serializers.BooleanField(default=True)
-    origin = serializers.IntegerField(default=300)
-    refit = serializers.IntegerField(default=50)
+    origin = serializers.IntegerField(
+        required=False, help_text="default: as the model was replayed, else 300"
+    )
+    refit = serializers.IntegerField(
+        required=False, help_text="default: as the model was replayed, else 50"
+    )
+    warm = serializers.BooleanField(
+        required=False, help_text="default: as the model was replayed, else cold"
+    )
+    backtest = serializers.IntegerField(required=False, help_text="control this replay")
     requestKey = serializers.CharField(required=False)
 
 

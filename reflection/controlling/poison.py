@@ -40,9 +40,16 @@ class Poisoning:
 
 
 def poison(
-    history: History, config: Config, cut: int, leak: float = 0.0
+    history: History,
+    config: Config,
+    cut: int,
+    leak: float = 0.0,
+    protocol: Protocol | None = None,
 ) -> Iterator[int | Poisoning]:
-    """Try the pipeline at one cut: the number of each epoch, at the end what was found."""
+    """Try the pipeline at one cut: the number of each epoch, at the end what was found.
+
+    Under a warm protocol the fit at the cut goes on from one `refit` draws earlier, as in a replay.
+    """
     chosen = select(history, config)
     clean = chosen.take(slice(0, min(cut + REACH, len(chosen))))
     fold, each = Fold(cut, len(clean)), len(config.rows)
@@ -57,7 +64,13 @@ def poison(
     if data.spec.is_baseline:
         said = _weighed(wide, fold)
     else:
-        state = begin(config, data, (fold,))
+        before = None
+        for earlier in _before(fold, protocol):
+            first = begin(config, data, (earlier,))
+            for _ in train(config, data, (earlier,), first):
+                yield 0
+            before = first.best
+        state = begin(config, data, (fold,), before)
         yield from train(config, data, (fold,), state)
         alike = torch.equal(state.best[:each], state.best[each:])
         said = _forecast(wide, fold, state.best[:each])
@@ -67,6 +80,13 @@ def poison(
     ]
     changed = sum(not torch.equal(first, other) for first, other in pairs)
     yield Poisoning(cut, leak, len(pairs), changed if alike else len(pairs))
+
+
+def _before(fold: Fold, protocol: Protocol | None) -> list[Fold]:
+    """The refit that a warm one goes on from; none for a cold one or for the first."""
+    if protocol is None or not protocol.warm or fold.cut <= protocol.origin:
+        return []
+    return [Fold(max(protocol.origin, fold.cut - protocol.refit), fold.cut)]
 
 
 def _forecast(data: WalkData, fold: Fold, weights: Tensor) -> list[Tensor]:

@@ -72,21 +72,25 @@ def outcomes(data: TrainingData, state: State, histories: int) -> list[Tested]:
 
 
 def walk_chunk(
-    config: Config, data: WalkData, chunk: Chunk, state: State | None
+    config: Config,
+    data: WalkData,
+    chunk: Chunk,
+    state: State | None,
+    before: Tensor | None = None,
 ) -> Iterator[tuple[int, State | None, list[Floats] | None]]:
     """Train and score one chunk: after each epoch its number and state, at the end the gains of
-    each history's draws, in bits over chance.
+    each history's draws, in bits over chance. `before` are the weights a warm refit goes on from.
     """
     if data.spec.is_baseline:
         yield 1, None, [_weighed(data, chunk, history) for history in range(data.histories)]
         return
-    going = begin(config, data, chunk) if state is None else state
+    going = begin(config, data, chunk, before) if state is None else state
     for epoch in train(config, data, chunk, going):
         yield epoch, going, None
     each = len(config.rows)
     yield (
         going.epoch,
-        None,
+        going,
         [_forecast(data, chunk, history, going, each) for history in range(data.histories)],
     )
 

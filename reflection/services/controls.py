@@ -1,7 +1,5 @@
 """Controls: placebos, planted biases and the poison test, planned, stored and journalled."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -9,30 +7,29 @@ from typing import Any
 from memory import services as journal
 from memory.refusals import Invalid
 from reflection.controlling.catalogue import CONTROLS, PLANTED
-from reflection.controlling.plan import MOST, Piece, Work, total_steps, total_work
+from reflection.controlling.plan import Piece, Work, total_steps, total_work
 from reflection.controlling.results import Poisoned, Run, poisonings, runs
 from reflection.models import ControlRun, Job
 from reflection.services.clearance import USUAL
+from reflection.services.control_pipelines import controlled, whole
+from reflection.services.control_series import series_of
 from reflection.services.control_words import verdict_of
 from reflection.services.kinds import Kind, Plan, register
-from reflection.services.models import find_model
 from reflection.services.replay_draws import selected
 from reflection.walking.folds import Protocol, check
 from registry.models import ModelArtifact
 from registry.networks.history import History
-from registry.networks.spec import ENCODERS, NetSpec
+from registry.networks.spec import NetSpec
 from training.engine.config import SETTINGS, Config, ConfigError
 from training.engine.selection import DataError
-from training.models import Dataset
 from training.services.sessions import find_data_source
 
 ASKED = (
     *("model_name", "encoder", "data_source", "placebos", "shuffled", "planted", "each"),
-    *("poison", "origin", "refit"),
+    *("poison", "origin", "refit", "warm", "backtest"),
 )
 # What a plan adds to them; running a job again gives them back, and they are found anew.
 ADDED = ("last_date", "dataset_fingerprint", "config", "counts", "steps", "series")
-HANDLED = ("threads", "device")  # how a pipeline is run, not what it is
 
 
 def plan(settings: Mapping[str, Any]) -> Plan:
@@ -42,11 +39,13 @@ def plan(settings: Mapping[str, Any]) -> Plan:
     """
     if unknown := sorted(set(settings) - {*ASKED, *ADDED}):
         raise Invalid(fields=dict.fromkeys(unknown, "There is no such setting."))
-    config, data_source = _pipeline(settings)
-    protocol = Protocol(_whole(settings, "origin", 300), _whole(settings, "refit", 50))
-    dataset = find_data_source(data_source)
+    found = controlled(settings)
+    config, protocol = found.config, found.protocol
+    dataset = find_data_source(found.data_source)
     history = selected(dataset, config, protocol)
-    series = series_of(dataset, config, protocol)
+    series = series_of(
+        dataset=dataset.name, fingerprint=dataset.fingerprint, config=config, protocol=protocol
+    )
     wanted = _wanted(settings)
     counts = {key: (_made(series, key), count) for key, count in wanted.items() if count}
     poison = settings.get("poison", True)
@@ -65,6 +64,8 @@ def plan(settings: Mapping[str, Any]) -> Plan:
         "poison": poison,
         "origin": protocol.origin,
         "refit": protocol.refit,
+        "warm": protocol.warm,
+        "backtest": found.backtest,
     }
     full = {
         **asked,
@@ -95,15 +96,14 @@ def pieces_of(settings: Mapping[str, Any], config: Config, history: History) -> 
     counts = {
         key: (int(first), int(count)) for key, (first, count) in settings["counts"].items()
     }
-    protocol = Protocol(settings["origin"], settings["refit"])
-    return Work(counts, settings["poison"]).pieces(len(history), config, protocol, spec)
+    return Work(counts, settings["poison"]).pieces(
+        len(history), config, protocol_of(settings), spec
+    )
 
 
-def series_of(dataset: Dataset, config: Config, protocol: Protocol) -> str:
-    """SHA-256 of what makes two control histories comparable: draws, settings and protocol."""
-    settings = {name: value for name, value in config.as_dict().items() if name not in HANDLED}
-    facts = [dataset.name, dataset.fingerprint, settings, protocol.origin, protocol.refit]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+def protocol_of(settings: Mapping[str, Any]) -> Protocol:
+    """The protocol of a job's settings; those queued before there was a warm start are cold."""
+    return Protocol(settings["origin"], settings["refit"], settings.get("warm", False))
 
 
 def seconds_for(config: Config, steps: int) -> float | None:
@@ -126,49 +126,18 @@ def seconds_for(config: Config, steps: int) -> float | None:
     return median(alike) * steps if alike else None
 
 
-def _pipeline(settings: Mapping[str, Any]) -> tuple[Config, str]:
-    """The configuration that is controlled, and the dataset it is controlled on."""
-    name, data_source = settings.get("model_name") or "", settings.get("data_source") or ""
-    if not isinstance(name, str) or not isinstance(data_source, str):
-        raise Invalid(fields={"model_name": "Must be the name of a model."})
-    known: Mapping[str, Any] = {}
-    if name:
-        newest = find_model(name).newest
-        if newest is None or not newest.config:
-            raise Invalid(fields={"model_name": f"{name} has no version with known settings."})
-        known, data_source = newest.config, data_source or newest.dataset_name
-    elif settings.get("encoder"):
-        known = {"encoder": settings["encoder"]}
-    if known.get("encoder", "mlp") not in ENCODERS:
-        text = f"Must be one of {', '.join(ENCODERS)}: a model of models is controlled member by member."
-        raise Invalid(fields={"model_name" if name else "encoder": text})
-    if not data_source:
-        raise Invalid(fields={"data_source": "Must be given: the name of a dataset."})
-    try:
-        return Config.parse({k: v for k, v in known.items() if k in SETTINGS}), data_source
-    except ConfigError as error:
-        raise Invalid(fields=error.fields) from error
-
-
 def _wanted(settings: Mapping[str, Any]) -> dict[str, int]:
     """How many histories of each control."""
     planted = settings.get("planted") or []
     if not isinstance(planted, list) or not all(key in PLANTED for key in planted):
         text = f"Must be a list of {', '.join(PLANTED)}."
         raise Invalid(fields={"planted": text})
-    each = _whole(settings, "each", 10)
+    each = whole(settings, "each", 10)
     return {
-        "fair": _whole(settings, "placebos", USUAL, least=0),
-        "shuffled": _whole(settings, "shuffled", 0, least=0),
+        "fair": whole(settings, "placebos", USUAL, least=0),
+        "shuffled": whole(settings, "shuffled", 0, least=0),
         **dict.fromkeys(planted, each),
     }
-
-
-def _whole(settings: Mapping[str, Any], name: str, default: int, *, least: int = 1) -> int:
-    value = settings.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < MOST:
-        raise Invalid(fields={name: f"Must be a whole number from {least} to {MOST - 1:,}."})
-    return value
 
 
 def _made(series: str, key: str) -> int:

@@ -179,7 +179,7 @@ def awaited_experiments(now: datetime | None = None) -> list[int]:
         .annotate(last=Max("pk"), number=Count("pk"))
     )
     seen = {
-        row["dataset"]: row
+        row["dataset"]: (row["session"], row["backtest"], row["at"])
         for row in Experiment.objects.order_by()
         .values("dataset")
         .annotate(
@@ -193,14 +193,11 @@ def awaited_experiments(now: datetime | None = None) -> list[int]:
     busy = TrainingSession.objects.active().exists() or Job.objects.active().exists()
     found = []
     for row in newest:
-        last = seen.get(row["dataset"], {"session": 0, "backtest": 0, "at": None})
-        newer = (
-            row["last"] > last["session"]
-            or replays.get(row["dataset__name"], 0) > last["backtest"]
-        )
+        session, backtest, at = seen.get(row["dataset"], (0, 0, None))
+        newer = row["last"] > session or replays.get(row["dataset__name"], 0) > backtest
         if row["number"] < FEWEST or not newer:
             continue
-        if last["at"] is None or not busy or last["at"] < fresh:
+        if at is None or not busy or at < fresh:
             found.append(row["dataset"])
     return found
 

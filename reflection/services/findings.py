@@ -6,6 +6,7 @@ from datetime import datetime
 from reflection.services.calibration import Calibration
 from reflection.services.curves import LossCurve
 from reflection.services.forecasts.live import LiveBet
+from reflection.services.placebo_ranks import PlaceboRank
 from reflection.services.statements import Statement
 from reflection.statistics.intervals import Interval
 from reflection.statistics.verdicts import Judgement
@@ -38,6 +39,7 @@ class TestScore:
     """A version on its held-out draws: intervals for one look and for many, and evidence.
 
     The draws are those of `backtest` where one was run, else the test draws of its training.
+    `placebo` is their rank among placebos of the same pipeline; asked only of one model at a time.
     """
 
     gain: Interval
@@ -50,6 +52,7 @@ class TestScore:
     draws_to_settle: int | None
     backtest: int | None
     spread: float
+    placebo: PlaceboRank | None = None
 
 
 @dataclass(frozen=True)

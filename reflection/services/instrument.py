@@ -10,7 +10,8 @@ from reflection.controlling.catalogue import CONTROLS
 from reflection.controlling.results import THRESHOLD_BITS
 from reflection.models import ControlRun
 from reflection.services.clearance import USUAL, is_sound
-from reflection.statistics.controls import Rate, clopper_pearson, placebo_p
+from reflection.services.placebo_ranks import FAIR, RankedReplay, ranked_replays
+from reflection.statistics.controls import Rate, clopper_pearson
 from reflection.statistics.learning_curves import effective_parameters
 
 
@@ -47,7 +48,8 @@ class Pipeline:
 
     `free_parameters` is what its networks are worth on noise: the d whose memorisation line is the
     mean training gain of the placebos; `train_low` and `train_high` hold 95 % of those gains, bits
-    per draw. `test_totals` and `train_gains` are of the placebos, for ranks.
+    per draw. `test_totals` are of the placebos' sessions. `ranks` are the replays of real draws that went
+    through this very pipeline, each among its placebos.
     """
 
     series: str
@@ -61,7 +63,7 @@ class Pipeline:
     train_high: float | None
     made_at: datetime
     test_totals: tuple[float, ...]
-    walk_totals: tuple[float, ...]
+    ranks: tuple[RankedReplay, ...]
 
     @property
     def alarms(self) -> Rate | None:
@@ -93,11 +95,6 @@ class Pipeline:
         """Whether the poison test saw the future in a forecast."""
         return any(not test.ok for test in self.poison if not test.canary)
 
-    def p_of(self, total: float, *, walked: bool) -> float | None:
-        """p-value of a total in bits by its rank among the placebos; None without placebos."""
-        others = self.walk_totals if walked else self.test_totals
-        return placebo_p(total, others) if others else None
-
     def best_of(self, models: int) -> float | None:
         """Median of the best total of so many placebos, in bits; None below 19 of them.
 
@@ -109,12 +106,17 @@ class Pipeline:
 
 
 def pipelines(*, dataset_name: str) -> tuple[Pipeline, ...]:
-    """Every pipeline that was controlled on a dataset, the newest controls first. One query."""
+    """Every pipeline that was controlled on a dataset, the newest controls first. Two queries."""
     rows = ControlRun.objects.filter(dataset_name=dataset_name).order_by("-pk")
     series: dict[str, list[ControlRun]] = {}
     for row in rows:
         series.setdefault(row.series, []).append(row)
-    return tuple(_pipeline(name, found) for name, found in series.items())
+    placebos = {
+        name: [row.raw_bits or 0.0 for row in found if row.key == FAIR]
+        for name, found in series.items()
+    }
+    ranks = ranked_replays(dataset_name=dataset_name, placebos=placebos)
+    return tuple(_pipeline(name, found, ranks.get(name, ())) for name, found in series.items())
 
 
 def pipeline_for(
@@ -126,11 +128,13 @@ def pipeline_for(
     return next(own, None) or next(kind, None)
 
 
-def _pipeline(series: str, rows: Sequence[ControlRun]) -> Pipeline:
+def _pipeline(
+    series: str, rows: Sequence[ControlRun], ranks: tuple[RankedReplay, ...]
+) -> Pipeline:
     by_key: dict[str, list[ControlRun]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    fair = by_key.get("fair", [])
+    fair = by_key.get(FAIR, [])
     gains = [(row.train_bits or 0.0) / row.train_draws for row in fair if row.train_draws]
     draws = fair[0].train_draws if gains else None
     band = np.quantile(gains, [0.025, 0.975]).tolist() if gains else [None, None]
@@ -150,7 +154,7 @@ def _pipeline(series: str, rows: Sequence[ControlRun]) -> Pipeline:
         train_high=band[1],
         made_at=rows[0].made_at,
         test_totals=tuple(row.test_bits or 0.0 for row in fair),
-        walk_totals=tuple(row.raw_bits or 0.0 for row in fair),
+        ranks=ranks,
     )
 
 

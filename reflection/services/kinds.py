@@ -44,13 +44,15 @@ class Step:
 
     `unit` is the result of a unit that is finished now. In the middle of a unit `save` writes
     its state to a path; without it the unit begins anew. `done` is progress in the plan's
-    `total` (the number of units when it is None), `sentence` what is done next.
+    `total` (the number of units when it is None), `sentence` what is done next. `chained`: the
+    next unit goes on from this one, so its state is written whenever a unit is stored.
     """
 
     unit: bytes | None = None
     done: int | None = None
     sentence: str = ""
     save: Callable[[Path], None] | None = None
+    chained: bool = False
 
 
 @dataclass(frozen=True)

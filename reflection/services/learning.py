@@ -16,6 +16,7 @@ from reflection.services.controls import USUAL, usual_seconds
 from reflection.services.instrument import Pipeline, pipeline_for
 from reflection.services.setting_effects import effects_of
 from reflection.services.trials import FEWEST
+from reflection.statistics.comparing import holm
 from reflection.statistics.controls import Rate, clopper_pearson
 from reflection.statistics.learning_curves import effective_parameters
 from reflection.statistics.verdicts import signed
@@ -46,6 +47,8 @@ def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
         )
     else:
         parts.append("The poison test was not run.")
+    if ranked := _ranks(found):
+        parts.append(ranked)
     return cards.CONTROLS.answer(
         " ".join(parts),
         value=f"{alarms.hits} of {alarms.trials} placebos",
@@ -56,6 +59,16 @@ def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
         models=models,
         evidence=where,
     )
+
+
+def _ranks(found: Sequence[Pipeline]) -> str:
+    """How the replays of the real draws stand among their placebos; empty where none has any."""
+    p = [ranked.rank.p for one in found for ranked in one.ranks]
+    if not p:
+        return ""
+    many = f"{len(p):,} replay{'' if len(p) == 1 else 's'} of these draws"
+    corrected = f" ({min(holm(p)):.3f} by Holm's correction)" if len(p) > 1 else ""
+    return f"By rank among its placebos, smallest p of {many}: {min(p):.3f}{corrected}."
 
 
 def _together(rates: Sequence[Rate | None]) -> Rate | None:

@@ -1,14 +1,17 @@
 """What is known about a model: verdict, evidence, curve and sentences."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import log2
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from memory.refusals import NotFound
+from reflection.models import Backtest
 from reflection.services.calibration import calibration_of
 from reflection.services.clearance import is_cleared, too_good
+from reflection.services.control_series import READ
 from reflection.services.curve_forecasts import curve_statement
 from reflection.services.curves import loss_curve
 from reflection.services.findings import (
@@ -19,6 +22,7 @@ from reflection.services.findings import (
     TrainingSummary,
 )
 from reflection.services.forecasts.live import live_bets
+from reflection.services.placebo_ranks import PlaceboRank, rank_of_backtest, rank_of_tests
 from reflection.services.scored import ScoredDraws, chance_hits, known_eras, test_draws
 from reflection.services.statements import statements
 from reflection.services.stored_replays import Replay, Replays, stored_replays
@@ -57,6 +61,8 @@ def reflect_on_model(name: str) -> Reflection:
     curve = loss_curve(session, artifact) if session else None
     scored = test_draws(artifact) if artifact else None
     score = _score(model, artifact, *_known([model]))
+    if score and artifact:
+        score = replace(score, placebo=_placebo(artifact, score))
     return Reflection(
         model_name=model.name,
         number=model.number,
@@ -154,6 +160,15 @@ def _score(
         draws_to_settle=draws_until_settled(gain),
         backtest=replay.number if replay else None,
         spread=float(scored.gains.std()),
+    )
+
+
+def _placebo(artifact: ModelArtifact, score: TestScore) -> PlaceboRank | None:
+    """How the score's total stands among placebos of the pipeline that made it."""
+    if score.backtest is None:
+        return rank_of_tests(artifact, score.evidence.raw_bits, score.gain.n)
+    return rank_of_backtest(
+        Backtest.objects.only("raw_bits", "draws", *READ).get(pk=score.backtest)
     )
 
 

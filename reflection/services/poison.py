@@ -27,8 +27,7 @@ def look_for_leaks(backtest: Backtest) -> None:
     controls = {
         "model_name": backtest.model.name,
         "data_source": backtest.dataset_name,
-        "origin": backtest.origin,
-        "refit": backtest.refit,
+        "backtest": backtest.pk,
     }
     # Refused when they run already, or for an ensemble, which is what its members are.
     with suppress(Refusal):

@@ -12,7 +12,7 @@ from reflection.models import Backtest
 from reflection.services.calibration import Calibration, read_calibration
 from reflection.services.clearance import is_cleared
 from reflection.services.findings import Evidence
-from reflection.services.instrument import pipeline_for, pipelines
+from reflection.services.placebo_ranks import PlaceboRank, rank_of_backtest
 from reflection.services.poison import is_suspect
 from reflection.services.scored import chance_hits, known_eras
 from reflection.services.stored_replays import scored_draws
@@ -62,8 +62,7 @@ class Replayed:
     chance_hits: float | None
     evidence: Evidence
     grade_reason: str
-    placebo_p: float | None
-    placebos: int
+    placebo: PlaceboRank | None
     highest_bits: float
     folds: tuple[FoldScore, ...]
     calibration: Calibration | None
@@ -130,11 +129,6 @@ def replayed(backtest: Backtest) -> Replayed:
     eras = known_eras([backtest.dataset_name]).get(backtest.dataset_name)
     expected = chance_hits(scored, eras)
     openings = openings_of(backtest.model, backtest.dataset_name)
-    controls = pipeline_for(
-        pipelines(dataset_name=backtest.dataset_name),
-        model_name=backtest.model.name,
-        encoder=backtest.encoder,
-    )
     evidence = Evidence(
         raw_bits=backtest.raw_bits,
         hedged_bits=backtest.hedged_bits,
@@ -151,8 +145,7 @@ def replayed(backtest: Backtest) -> Replayed:
         first_date=str(backtest.first_date),
         last_date=str(backtest.last_date),
         judgement=_judge(backtest, gain, hits, expected, evidence),
-        placebo_p=controls.p_of(backtest.raw_bits, walked=True) if controls else None,
-        placebos=controls.placebos if controls else 0,
+        placebo=rank_of_backtest(backtest),
         suspect=is_suspect(backtest),
         gain=gain,
         anytime=anytime,

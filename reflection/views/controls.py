@@ -40,7 +40,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Queue controls and show the job; a refusal is a message on the page of controls."""
     form = request.POST
     try:
-        settings = {
+        settings: dict[str, object] = {
             "model_name": form.get("model", ""),
             "data_source": form.get("dataset", ""),
             "placebos": _number(form.get("placebos", str(USUAL)), "placebos"),
@@ -49,6 +49,10 @@ def start(request: HttpRequest) -> HttpResponse:
             "each": _number(form.get("each", "10"), "each"),
             "poison": form.get("poison") == "1",
         }
+        if form.get("backtest"):
+            settings["backtest"] = _number(form["backtest"], "backtest")
+        if form.get("warm"):
+            settings["warm"] = form["warm"] == "warm"
         job = start_job(kind="controls", settings=settings, actor=request.user.get_username())
     except Refusal as refusal:
         messages.error(request, refusal.message)

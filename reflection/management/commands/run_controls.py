@@ -1,7 +1,7 @@
 """`run_controls [MODEL]`: placebos, planted biases and the poison test of a pipeline."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -33,13 +33,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--each", type=int, default=10, help="histories of each planted bias"
         )
+        parser.add_argument(
+            "--origin", type=int, help="default: as the model was replayed, 300"
+        )
+        parser.add_argument("--refit", type=int, help="default: as the model was replayed, 50")
+        parser.add_argument(
+            "--warm",
+            action=BooleanOptionalAction,
+            help="each refit goes on from the last one; default: as the model was replayed",
+        )
+        parser.add_argument("--backtest", type=int, help="control this replay")
         parser.add_argument("--no-poison", action="store_false", dest="poison")
         parser.add_argument("--queue", action="store_true", help="leave it to a worker")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = ("encoder", "placebos", "shuffled", "planted", "each", "poison")
-        asked = {name: options[name] for name in names if options[name] != ""}
+        names = (
+            *("encoder", "placebos", "shuffled", "planted", "each", "poison"),
+            *("origin", "refit", "warm", "backtest"),
+        )
+        asked = {name: options[name] for name in names if options[name] not in ("", None)}
         settings = {**asked, "model_name": options["model"], "data_source": options["dataset"]}
         job = start_job(
             kind="controls", settings=settings, actor="command line", queued=options["queue"]

@@ -21,6 +21,15 @@ def test_a_pipeline_that_looks_only_back_passes(small, kind):
     assert tried(small.replace(**kind)) == Poisoning(150, 0.0, 20, 0)
 
 
+def test_a_warm_refit_is_poisoned_with_the_one_before_it(small):
+    warm = Protocol(origin=90, refit=30, warm=True)
+    *epochs, found = poison(history(1), small, cut=150, protocol=warm)
+    assert found == Poisoning(150, 0.0, 20, 0)
+    assert epochs == [0, 0, 0, 0, 1, 2, 3, 4]
+    *epochs, _ = poison(history(1), small, cut=90, protocol=warm)
+    assert 0 not in epochs
+
+
 def test_the_canary_is_caught(small):
     found = tried(small, LEAK)
     assert found == Poisoning(150, LEAK, 20, 2)

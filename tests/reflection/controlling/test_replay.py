@@ -41,3 +41,18 @@ def test_a_control_is_walked_as_a_backtest_walks(small, kind):
     *_, (_, _, gains) = walk_chunk(config, data, chunk, None)
     for one, found in zip(gains, walk(THREE, config, protocol), strict=True):
         assert np.array_equal(one, found.gains)
+
+
+def test_a_warm_control_is_walked_as_a_warm_backtest_walks(small):
+    protocol = Protocol(90, 50, warm=True)
+    data = gather(THREE, small, protocol)
+    before, parts = None, []
+    for fold in (Fold(90, 140), Fold(140, 190)):
+        *_, (_, state, gains) = walk_chunk(small, data, (fold,), None, before)
+        before = state.best
+        parts.append(gains)
+    for place, found in enumerate(walk(THREE, small, protocol)):
+        mine = np.concatenate([part[place] for part in parts])
+        assert np.array_equal(mine, found.gains)
+    cold = walk(THREE, small, Protocol(90, 50))
+    assert not np.array_equal(mine, cold[-1].gains)
