@@ -7,6 +7,7 @@ import pytest
 from memory.refusals import Invalid
 from training import reproduction
 from training.services.draws import fair_twin
+from training.services.draws.histories import refresh_facts
 from training.services.sessions import find_session
 from training.tasks import run_slice
 
@@ -99,6 +100,7 @@ def test_a_row_s_draws_must_be_held_and_as_many(start, twin):
     with pytest.raises(Invalid, match="No dataset has the name nothing"):
         start(sweep=[{"seed": 1, "data_source": "nothing"}])
     twin.draws.last().delete()
+    refresh_facts(twin)
     with pytest.raises(Invalid, match="has 239 draws of 5 here, not 240 of 5"):
         start(sweep=[{"seed": 1, "data_source": twin.name}])
 

@@ -9,22 +9,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from training import live
 from training.engine.reports import EpochReport
-from training.models import Epoch, SessionLog, TrainingSession
-from training.services import leases
+from training.models import SessionLog, TrainingSession
+from training.services import epoch_rows, leases
 from training.services.leases import LeaseLost
 from training.services.sessions import enqueue, note, tell, tell_paused, tell_stopped
 
 State = TrainingSession.State
 TMP_SECONDS = 60  # a younger one may be of a worker on another host
-RECORDED = ("state", "current_epoch", "checkpoint", "previous_checkpoint")
 
 
 class Lease(leases.Lease):
@@ -58,14 +56,8 @@ def claim(*, session_id: int, owner: str) -> Lease | None:
 
 
 def is_asked_to_leave(*, lease: Lease) -> bool:
-    """Does the row say anything but "go on"? Plain SQL: it is asked after almost every epoch."""
-    query = (
-        f"SELECT state FROM {TrainingSession._meta.db_table} "  # noqa: S608 - a table's name
-        "WHERE id = %s AND token = %s AND lease_owner <> ''"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query, (lease.pk, lease.token))
-        return cursor.fetchone() != (State.TRAINING,)
+    """Does the row say anything but "go on"?"""
+    return epoch_rows.state_of(lease) != State.TRAINING
 
 
 def record(
@@ -82,12 +74,9 @@ def record(
     pointer then stays where it is. Raises LeaseLost.
     """
     with transaction.atomic():
-        # A few columns: this is the busiest query of training.
-        stored = lease.rows.select_for_update().order_by().values(*RECORDED).first()
-        if stored is None:
-            raise LeaseLost
+        stored = epoch_rows.locked(lease)
         fresh = [report for report in reports if report.number > stored["current_epoch"]]
-        Epoch.objects.bulk_create(_row(lease.session_id, report) for report in fresh)
+        epoch_rows.insert(lease.session_id, fresh)
         changes: dict[str, Any] = {}
         if fresh:
             changes = {"current_epoch": fresh[-1].number, "recoveries": 0}
@@ -96,12 +85,7 @@ def record(
             changes |= {"best_epoch": best.number, "best_gain": best.gain}
         if checkpoint not in ("", stored["checkpoint"]):
             changes |= {"checkpoint": checkpoint, "previous_checkpoint": stored["checkpoint"]}
-        lease.update(
-            **changes,
-            process_seconds=F("process_seconds") + seconds,
-            beat=F("beat") + 1,
-            beat_at=timezone.now(),
-        )
+        epoch_rows.advance(lease, seconds, changes)
         transaction.on_commit(lambda: live.ring(lease.session_id))
     _forget_replaced(stored, checkpoint)
     return str(stored["state"])
@@ -112,26 +96,6 @@ def _forget_replaced(stored: dict[str, Any], checkpoint: str) -> None:
     old = stored["previous_checkpoint"]
     if checkpoint and old and old not in (stored["checkpoint"], checkpoint):
         checkpoint_path(old).unlink(missing_ok=True)
-
-
-def _row(session_id: int, report: EpochReport) -> Epoch:
-    rows = None
-    if len(report.rows) > 1:
-        figures = [(r.train_bits, r.val_bits, r.gain, r.grad_norm) for r in report.rows]
-        rows = np.asarray(figures, np.float32).tobytes()
-    return Epoch(
-        session_id=session_id,
-        number=report.number,
-        train_bits=report.train_bits,
-        val_bits=report.val_bits,
-        gain=report.gain,
-        learning_rate=report.learning_rate,
-        grad_norm=report.grad_norm,
-        seconds=round(report.seconds, 6),  # a clock tells no more, and an archive keeps no more
-        best=report.best,
-        rows=rows,
-        at=timezone.now(),
-    )
 
 
 def checkpoint_path(name: str) -> Path:
