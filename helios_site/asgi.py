@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 from helios_site.body_limit import BodyLimit  # noqa: E402 - needs the apps loaded
 from helios_site.doorway import OwnPagesOnly  # noqa: E402
 from helios_site.handler import Pages  # noqa: E402
-from helios_site.sockets import ComeAgain, StillWelcome  # noqa: E402
+from helios_site.sockets import AsPreferred, ComeAgain, StillWelcome  # noqa: E402
 from helios_site.tokens import TokenUser  # noqa: E402
 from registry.storage import MAX_UPLOAD_BYTES  # noqa: E402
 from training.routing import websocket_urlpatterns  # noqa: E402
@@ -26,7 +26,9 @@ application = ProtocolTypeRouter(
         "http": BodyLimit(pages, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, UPLOADS),
         "websocket": OwnPagesOnly(
             ComeAgain(
-                AuthMiddlewareStack(StillWelcome(TokenUser(URLRouter(websocket_urlpatterns))))
+                AuthMiddlewareStack(
+                    StillWelcome(TokenUser(AsPreferred(URLRouter(websocket_urlpatterns))))
+                )
             )
         ),
     }

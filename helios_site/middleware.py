@@ -1,7 +1,7 @@
 """A request id on every answer, refusals as pages, and pages as their reader likes them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -69,9 +69,10 @@ def as_preferred(get_response: Handler) -> Handler:
             around = surroundings(request.user)
             chosen = around.preferences
             request.surroundings = around  # type: ignore[attr-defined]
+            request.user = around.user
         request.preferences = chosen  # type: ignore[attr-defined]
-        form = Display(decimals=chosen.decimals, dates=chosen.dates)
-        with timezone.override(zone_of(chosen, request)), shown_as(form):
+        form = display_of(chosen, request.COOKIES)
+        with timezone.override(form.zone), shown_as(form):
             response = get_response(request)
         if chosen.pk and not chosen.has_reflected and _is_look_at_reflection(request):
             note_reflection(user=request.user)
@@ -85,11 +86,16 @@ def _is_look_at_reflection(request: HttpRequest) -> bool:
     return request.path.startswith("/reflection/") and "HX-Request" not in request.headers
 
 
-def zone_of(chosen: Preferences, request: HttpRequest) -> ZoneInfo | None:
+def display_of(chosen: Preferences, cookies: Mapping[str, str]) -> Display:
+    """How numbers and times are written for these preferences, on pages and in live fragments."""
+    return Display(decimals=chosen.decimals, dates=chosen.dates, zone=_zone_of(chosen, cookies))
+
+
+def _zone_of(chosen: Preferences, cookies: Mapping[str, str]) -> ZoneInfo | None:
     """The time zone to show; None is the server's. The browser tells its own in a cookie."""
     name = chosen.time_zone
     if name == Preferences.BROWSER_ZONE:
-        name = unquote(request.COOKIES.get(ZONE_COOKIE, ""))
+        name = unquote(cookies.get(ZONE_COOKIE, ""))
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError):  # another machine's name, or no name at all

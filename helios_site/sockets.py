@@ -7,11 +7,15 @@ from importlib import import_module
 from typing import Any
 
 from channels.auth import get_user
+from channels.db import database_sync_to_async
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from helios_site.errors import AWAY, RETRY_AFTER
+from helios_site.middleware import display_of
+from helios_site.preferences import preferences_of
 from helios_site.tokens import user_of
+from memory.display import Display
 
 log = logging.getLogger("helios.site")
 HEADERS = [(b"retry-after", RETRY_AFTER.encode())]
@@ -57,6 +61,20 @@ async def _is_welcome(header: bytes | None, session_key: str | None) -> bool:
     else:
         user = await get_user({"session": SessionStore(session_key)})
     return bool(user.is_authenticated)
+
+
+class AsPreferred:
+    """Give a WebSocket `display`: how the pages of its user write numbers and times."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        async def display() -> Display:
+            chosen = await database_sync_to_async(preferences_of)(scope["user"])
+            return display_of(chosen, scope["cookies"])
+
+        return await self.application({**scope, "display": display}, receive, send)
 
 
 class ImpatientProtocol(WebSocketsSansIOProtocol):

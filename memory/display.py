@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """`decimals` of bits and gains; `dates` is "relative" (5 min ago) or "absolute"."""
+    """`decimals` of bits and gains; `dates` is "relative" (5 min ago) or "absolute"; `zone` is
+    that of absolute times, None the server's."""
 
     decimals: int = 4
     dates: str = "relative"
+    zone: ZoneInfo | None = None
 
 
 _current: ContextVar[Display | None] = ContextVar("display", default=None)

@@ -1,7 +1,8 @@
 """The WebSockets: who may listen is decided before accepting, what is heard is the hub's.
 
-Clients only listen; what they send is ignored. The origin is checked and `scope["user"]` and
-`scope["still_welcome"]` are given by `helios_site` (doorway.py, tokens.py, sockets.py).
+Clients only listen; what they send is ignored. The origin is checked and `scope["user"]`,
+`scope["still_welcome"]` and `scope["display"]` are given by `helios_site` (doorway.py, tokens.py,
+sockets.py).
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
@@ -28,6 +29,7 @@ RECHECK_SECONDS = 25.0
 MOST_CLIENTS = 2000  # of one process
 OVER, SIGNED_OUT, GONE = 1000, 4403, 4404  # a client need not come back
 COME_AGAIN = 1012
+JSON = JsonSession()  # one for all: programs get UTC and every decimal
 
 
 class SignInFirst(Refusal):
@@ -48,7 +50,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
     """Sends what the hub says about one key until it is over, gone, or the user is signed out."""
 
     channel_layer_alias = ""  # none: the hub listens once for all
-    kind: ClassVar[Kind]
 
     async def connect(self) -> None:
         try:
@@ -57,10 +58,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except Refusal as refusal:
             await self.refuse(refusal)
             return
+        kind = await self.speech()
         await self.accept()
         self.is_closed = False
         self.tasks = [
-            asyncio.create_task(self.tell(key, after)),
+            asyncio.create_task(self.tell(key, kind, after)),
             asyncio.create_task(self.watch_the_user()),
         ]
 
@@ -85,11 +87,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """The hub's key and the client's cursor; raises a Refusal."""
         raise NotImplementedError
 
-    async def tell(self, key: int, after: int) -> None:
+    async def speech(self) -> Kind:
+        """How this client is spoken to; those of equal kinds share their messages."""
+        raise NotImplementedError
+
+    async def tell(self, key: int, kind: Kind, after: int) -> None:
         """Follow the hub to the end, and say by the code why it ended."""
         code = COME_AGAIN  # also after a fault of ours: a silent open socket would be worse
         try:
-            async with aclosing(hub().follow(key, self.kind, after)) as messages:
+            async with aclosing(hub().follow(key, kind, after)) as messages:
                 async for text in messages:
                     await self.send(text)
             code = OVER
@@ -153,13 +159,15 @@ class SessionConsumer(LiveConsumer):
 class SessionPage(SessionConsumer):
     """HTML fragments for the page of a session."""
 
-    kind = HtmlSession()
+    async def speech(self) -> Kind:
+        return HtmlSession(await self.scope["display"]())
 
 
 class SessionFeed(SessionConsumer):
     """JSON for programs."""
 
-    kind = JsonSession()
+    async def speech(self) -> Kind:
+        return JSON
 
 
 class Nowhere(LiveConsumer):
@@ -172,7 +180,8 @@ class Nowhere(LiveConsumer):
 class Overview(LiveConsumer):
     """HTML fragments for the overview."""
 
-    kind = HtmlOverview()
+    async def speech(self) -> Kind:
+        return HtmlOverview(await self.scope["display"]())
 
     async def wanted(self) -> tuple[int, int]:
         return OVERVIEW, 0

@@ -7,10 +7,13 @@ client that misses more than a batch gets several messages, all but the last wit
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from memory.display import Display, shown_as
 from registry.figures import sparkline
 from training.epoch_serializers import epoch_dict
 from training.models import Epoch, TrainingSession
@@ -31,19 +34,24 @@ class JsonSession:
         return json_text(snapshot, epochs, more=upto < snapshot.last)
 
 
+@dataclass(frozen=True)
 class HtmlSession:
-    """A session for its page."""
+    """A session for its page; readers who like numbers and times alike share the messages."""
 
+    display: Display
     spacing = PAGE_SECONDS
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, SessionSnapshot)
-        return html_text(snapshot, epochs, upto)
+        with timezone.override(self.display.zone), shown_as(self.display):
+            return html_text(snapshot, epochs, upto)
 
 
+@dataclass(frozen=True)
 class HtmlOverview:
     """What is going on now, for the overview."""
 
+    display: Display
     spacing = PAGE_SECONDS
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
@@ -58,7 +66,8 @@ class HtmlOverview:
         ]
         # New cards when a session came, went or changed its state: else only their progress.
         context = {"running": running, "whole": after != upto}
-        return render_to_string("training/_now_message.html", context)
+        with timezone.override(self.display.zone), shown_as(self.display):
+            return render_to_string("training/_now_message.html", context)
 
 
 def json_text(snapshot: SessionSnapshot, epochs: Sequence[Epoch], *, more: bool) -> str:

@@ -70,10 +70,11 @@ def signed(value: Any, places: int | None = None) -> str:
 
 
 @register.filter
-def decimals(value: Any, places: int = 4) -> str:
-    """A number with a fixed number of decimals and no unit."""
+def decimals(value: Any, places: int | None = None) -> str:
+    """A number with this many decimals, or as many as the reader likes, and no unit."""
     number = _number(value)
-    return NOT_MEASURED if number is None else f"{number:.{int(places)}f}".replace("-", MINUS)
+    wanted = display().decimals if places is None else int(places)
+    return NOT_MEASURED if number is None else f"{number:.{wanted}f}".replace("-", MINUS)
 
 
 @register.filter

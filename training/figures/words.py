@@ -1,7 +1,11 @@
-"""What a figure shows, in a sentence or two: its text alternative. Numbers are as measured."""
+"""What a figure shows, in a sentence or two: its text alternative.
+
+Numbers are as measured, with as many decimals as the reader likes.
+"""
 
 import numpy as np
 
+from memory.display import display
 from training.figures.curve import MOST_STEPS, Curve, Floats
 from training.figures.options import ChartOptions
 from training.figures.thinning import MOST_POINTS
@@ -26,7 +30,7 @@ def course_words(
     text += f". The training draws are at {_signed(training)}"
     apart = training - validation
     if np.isfinite(apart):
-        text += f", {abs(apart):.4f} {'above' if apart > 0 else 'below'} validation"
+        text += f", {abs(apart):.{display().decimals}f} {'above' if apart > 0 else 'below'} validation"
     return f"{text}."
 
 
@@ -78,14 +82,14 @@ def replica_words(gains: Floats) -> str:
     return (
         f"At epoch {len(gains):,} the {gains.shape[1]} models lie between {_signed(last.min())} "
         f"and {_signed(last.max())} bits per draw over chance (0), {_signed(last.mean())} on "
-        f"average with a standard deviation of {last.std(ddof=1):.4f}."
+        f"average with a standard deviation of {last.std(ddof=1):.{display().decimals}f}."
     )
 
 
 def _signed(value: float) -> str:
     if not np.isfinite(value):
         return "no finite number of"
-    text = f"{abs(value):.4f}"
+    text = f"{abs(value):.{display().decimals}f}"
     return text if float(text) == 0 else ("+" if value > 0 else MINUS) + text
 
 

@@ -6,6 +6,7 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
+from helios_site.preferences import save_preferences
 from training import consumers
 from training.models import TrainingSession
 
@@ -91,3 +92,21 @@ def test_the_queries_of_a_page_do_not_grow_with_its_epochs(
     train(session, 3000)
     with django_assert_max_num_queries(20):
         signed_in.get(f"/sessions/{session.pk}/")
+
+
+def test_every_reader_gets_the_decimals_and_the_moments_of_their_own_settings(
+    session, listen, alice
+):
+    train(session, 1, best_epoch=1, best_gain=0.002388)
+    usual = listen(f"/ws/sessions/{session.pk}/")
+    save_preferences(user=alice, changes={"decimals": 2, "dates": "absolute"})
+    short = listen(f"/ws/sessions/{session.pk}/")
+    assert ">+0.0024<" in usual.recv(timeout=5)
+    fragment = short.recv(timeout=5)
+    assert ">0.00<" in fragment
+    assert ">28.12<" in fragment
+    assert "validation draws are at 0.00 bits" in fragment
+    assert "0.0024" not in fragment
+    save_preferences(user=alice, changes={"decimals": 6})
+    assert "0.00 bits" not in (strip := listen("/ws/overview/").recv(timeout=5))
+    assert "+0.002388\N{NO-BREAK SPACE}bits" in strip
