@@ -14,10 +14,13 @@ from django.http import QueryDict
 from reflection import comparison_figures as figures
 from reflection.comparison_figures import Drawing
 from reflection.figures import Dot, dots
-from reflection.services import Comparison, overlays
+from reflection.parallel_figure import parallel
+from reflection.services import Comparison, overlays, split_names
 from reflection.services.competitors import Competitor, Setting
 from reflection.statistics.comparing import Difference
 from reflection.statistics.intervals import Interval
+
+MOST = 50  # models of one page
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Wanted:
         if state["train"]:
             pairs.append(("train", 1))
         return f"?{urlencode(pairs)}"
+
+
+def query_of(query: QueryDict) -> str:
+    """The state of an address in the page's own words, without what it does not know."""
+    names, _ = split_names([name for name in query.getlist("m") if name][:MOST])
+    return Wanted.read(query, names).address()[1:]
 
 
 @dataclass(frozen=True)
@@ -200,12 +209,13 @@ def shown_settings(found: Comparison, *, everything: bool) -> list[Setting]:
 
 
 def drawings(found: Comparison, wanted: Wanted) -> dict[str, Drawing | None]:
-    """The three figures, each where there is something to draw."""
+    """The figures, each where there is something to draw."""
     curves = overlays(wanted.names[: figures.SERIES])
     return {
         "curves": figures.overlay(curves, by=wanted.by, train=wanted.train),
         "efficiency": figures.efficiency(found.models),
         "trends": figures.trends(found.models),
+        "parallel": parallel(found.models, found.settings),
     }
 
 

@@ -11,6 +11,7 @@ from reflection.views import (
     forecasts,
     insights,
     jobs,
+    named,
     tickets,
 )
 
@@ -20,6 +21,10 @@ urlpatterns = [
     path("compare/backtests/", comparison.make_them_comparable, name="make_comparable"),
     path("compare/table.csv", comparison.comparison_csv, name="compare_csv"),
     path("compare/report.md", comparison.comparison_markdown, name="compare_markdown"),
+    path("compare/saved/", named.save, name="save_comparison"),
+    path("compare/saved/undo/", named.undo, name="undo_comparison"),
+    path("compare/saved/<int:number>/rename/", named.rename, name="rename_comparison"),
+    path("compare/saved/<int:number>/delete/", named.forget, name="forget_comparison"),
     path("compare/ensemble/", ensembles.create, name="make-ensemble"),
     path("reflection/", insights.overview, name="overview"),
     path("reflection/report/", insights.report, name="report"),

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("reflection.api.controls")),
     path("", include("reflection.api.forecasts")),
     path("", include("reflection.api.experiments")),
+    path("", include("reflection.api.named")),
     path("", include("reflection.api.insights")),
 ]

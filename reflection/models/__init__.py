@@ -1,6 +1,7 @@
-"""The rows of reflection: jobs, backtests, controls, registered forecasts and experiments."""
+"""The rows of reflection: jobs, backtests, controls, forecasts, experiments, named comparisons."""
 
 from reflection.models.backtests import Backtest
+from reflection.models.comparisons import SavedComparison
 from reflection.models.controls import ControlRun
 from reflection.models.curves import CurveForecast
 from reflection.models.experiments import Experiment
@@ -17,5 +18,6 @@ __all__ = [
     "Forecast",
     "Job",
     "JobUnit",
+    "SavedComparison",
     "TicketPlay",
 ]

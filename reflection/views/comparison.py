@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from memory.refusals import Refusal
 from reflection import comparison_page as page
 from reflection.comparison_page import Wanted
-from reflection.models import Job
+from reflection.models import Job, SavedComparison
 from reflection.services import (
     Comparison,
     Recommendation,
@@ -26,19 +26,25 @@ from reflection.services import (
     stamp,
     verdicts,
 )
+from reflection.views.named import DELETED
 
 RECENT = 5
-MOST = 50
 
 
 @require_GET
 def compare_models(request: HttpRequest) -> HttpResponse:
     """Models side by side; `?m=owl&m=lark` names them, none shows the choice."""
-    asked = [name for name in request.GET.getlist("m") if name][:MOST]
+    asked = [name for name in request.GET.getlist("m") if name][: page.MOST]
     names, unknown = split_names(asked)
     wanted = Wanted.read(request.GET, names)
     choices = [row.model_name for row in verdicts() if row.model_name not in names]
-    context: dict[str, object] = {"wanted": wanted, "unknown": unknown, "choices": choices}
+    held = SavedComparison.objects.filter(owner=request.user.pk)
+    context: dict[str, object] = {
+        "wanted": wanted,
+        "unknown": unknown,
+        "choices": choices,
+        "held": held,
+    }
     if names:
         found = comparison_of(wanted)
         context |= {
@@ -56,6 +62,7 @@ def compare_models(request: HttpRequest) -> HttpResponse:
             "toggle_x": wanted.address(by="epoch" if wanted.by == "seconds" else "seconds"),
             "toggle_train": wanted.address(train=not wanted.train),
             "query": wanted.address(),
+            "named": held.filter(query=wanted.address()[1:]).first(),
             "pool": pool_of(names) if found.comparable else None,
             **page.drawings(found, wanted),
         }
@@ -64,6 +71,7 @@ def compare_models(request: HttpRequest) -> HttpResponse:
         context |= {
             "recent": recent,
             "last": Wanted(tuple(recent[:3])).address() if len(recent) > 1 else "",
+            "deleted": request.session.get(DELETED),
         }
     return render(request, "reflection/compare.html", context)
 

@@ -3,6 +3,7 @@
 // with a form shows what the form says, and that is in the address (?x=time&smooth=0.6&z=10-60).
 import { dressed, heightsOf } from "./chart-look.js";
 import { grow } from "./chart-grow.js";
+import { savePicture } from "./chart-picture.js";
 
 const PLOTLY = new URL("../plotly/plotly.min.js", import.meta.url).href;
 const REDRAW = 250; // ms: at most four redraws a second
@@ -40,6 +41,7 @@ class Chart {
     this.revision = 0;
     this.visible = true;
     if (this.form) this.followForm();
+    element.querySelector("[data-picture]")?.addEventListener("click", () => this.picture());
     const more = this.form?.closest("details");
     if (more && element.clientWidth < NARROW && !location.search) more.open = false;
     new ResizeObserver(() => this.fit()).observe(this.pad);
@@ -67,6 +69,11 @@ class Chart {
     if (this.listening) return;
     this.listening = true;
     this.pad.on("plotly_relayout", (change) => this.onDrag(change));
+  }
+
+  async picture() {
+    const title = this.element.dataset.title || document.title;
+    await savePicture(await plotly(), this.pad, title);
   }
 
   drawSoon() {

@@ -1,0 +1,107 @@
+"""Parallel coordinates: each model a line through its settings to its gain. Pure.
+
+Drawn as plain lines: Plotly's own kind compiles code in the browser, which the
+Content-Security-Policy of the pages forbids.
+"""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from reflection.comparison_figures import DASHES, SERIES, Drawing
+from reflection.services.competitors import Competitor, Setting
+from reflection.statistics.verdicts import signed
+
+FEWEST_MODELS = 6
+FEWEST_SETTINGS = 3
+GAIN = "best gain"
+
+
+def parallel(models: Sequence[Competitor], settings: Sequence[Setting]) -> Drawing | None:
+    """The figure, where there are enough models and numbers that differ to see a pattern."""
+    axes = [
+        (setting.label, [float(str(value)) for value in setting.values])
+        for setting in settings
+        if setting.differs and all(_is_number(value) for value in setting.values)
+    ]
+    kept = [place for place, one in enumerate(models) if one.best_gain is not None]
+    if len(kept) < FEWEST_MODELS or len(axes) < FEWEST_SETTINGS:
+        return None
+    axes.append((GAIN, [one.best_gain or 0.0 for one in models]))
+    drawn = sorted(kept, key=lambda place: models[place].rank)
+    figure = go.Figure()
+    for order, place in enumerate(drawn):
+        _line(figure, models[place].model_name, place, axes, kept, order)
+    figure.update_layout(_layout(axes, kept))
+    best = models[drawn[0]]
+    words = (
+        f"{len(kept)} models, each a line through {len(axes) - 1} settings to its best validation"
+        f" gain; every axis reaches from the lowest to the highest value compared. The first in"
+        f" rank, {best.model_name}, gained {signed(best.best_gain or 0.0)} bits per draw (chance 0)."
+        f" Those after the eighth are grey. A pattern here is no effect: settings were chosen by a person."
+    )
+    return Drawing(figure.to_plotly_json(), words)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _line(
+    figure: go.Figure,
+    name: str,
+    place: int,
+    axes: Sequence[tuple[str, list[float]]],
+    kept: Sequence[int],
+    order: int,
+) -> None:
+    series = order + 1 if order < SERIES - 1 else SERIES  # the eighth colour is grey
+    figure.add_scatter(
+        name=name,
+        x=list(range(len(axes))),
+        y=[_share(values, kept, values[place]) for _, values in axes],
+        text=[f"{label} {values[place]:g}" for label, values in axes],
+        mode="lines+markers",
+        line={"width": 2, "dash": DASHES[order % len(DASHES)]},
+        hovertemplate="%{text}",
+        meta={"series": series, "role": "curve", "quiet": True},
+    )
+
+
+def _share(values: Sequence[float], kept: Sequence[int], value: float) -> float:
+    low, high = _ends(values, kept)
+    return 0.5 if high == low else (value - low) / (high - low)
+
+
+def _ends(values: Sequence[float], kept: Sequence[int]) -> tuple[float, float]:
+    seen = [values[place] for place in kept]
+    return min(seen), max(seen)
+
+
+def _layout(axes: Sequence[tuple[str, list[float]]], kept: Sequence[int]) -> dict[str, object]:
+    """An upright line for each axis with its ends written on it."""
+    upright = [
+        {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": {"width": 1}}
+        for place in range(len(axes))
+    ]
+    ends = [
+        {"x": place, "y": y, "text": f"{end:.4g}", "showarrow": False, "yanchor": anchor}
+        for place, (_, values) in enumerate(axes)
+        for y, anchor, end in zip(
+            (-0.02, 1.02), ("top", "bottom"), _ends(values, kept), strict=True
+        )
+    ]
+    return {
+        "template": None,
+        "shapes": upright,
+        "annotations": ends,
+        "hovermode": "closest",
+        "xaxis": {
+            "tickvals": list(range(len(axes))),
+            "ticktext": [label for label, _ in axes],
+            "range": [-0.3, len(axes) - 0.7],
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "yaxis": {"visible": False, "range": [-0.15, 1.15]},
+    }
