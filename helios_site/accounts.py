@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -120,3 +122,19 @@ def revoke_token(*, name: str, user: User) -> None:
         journal.append(
             event_type="api_token_revoked", actor=user.username, metadata={"name": name}
         )
+
+
+def change_password(*, user: User, before: str, wanted: str) -> None:
+    """Give an account another password. Invalid names the field: the old one, or a weak new one."""
+    if not user.has_usable_password():
+        raise Invalid(fields={"before": "This account has no password: it signs in by links."})
+    if not user.check_password(before):
+        raise Invalid(fields={"before": "This is not your password."})
+    try:
+        validate_password(wanted, user)
+    except ValidationError as error:
+        raise Invalid(fields={"wanted": " ".join(error.messages)}) from error
+    with transaction.atomic():
+        user.set_password(wanted)
+        user.save(update_fields=["password"])
+        journal.append(event_type="password_changed", actor=user.username)

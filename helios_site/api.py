@@ -11,7 +11,9 @@ from helios_site import schema  # noqa: F401 - importing it tells drf-spectacula
 urlpatterns = [
     path("", include("training.api.sessions")),
     path("", include("training.api.figures")),
+    path("", include("training.api.batch")),
     path("", include("training.api.presets")),
+    path("", include("training.api.defaults")),
     path("", include("training.api.draws")),
     path("", include("training.api.predictions")),
     path("", include("registry.api")),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("", include("reflection.api")),
     path("", include("helios_site.rest")),
     path("", include("helios_site.rest_backups")),
+    path("", include("helios_site.rest_notices")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
 ]

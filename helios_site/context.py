@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from helios_site.help import KEYS
-from helios_site.models import Preferences
+from helios_site.models import NoticeWish, Preferences
+from helios_site.notices import unread
 from training.models import Dataset, TrainingSession, Worker
 
 THEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
@@ -26,7 +27,9 @@ WORKER_SILENCE = timedelta(seconds=15)
 class Surroundings:
     """What is true on every page of a signed-in reader, read in one query."""
 
+    user: User  # with what hangs on it, so that no page asks again
     preferences: Preferences
+    wish: NoticeWish
     workers: int  # processes online
     practice_only: bool  # no real draws are here
 
@@ -34,13 +37,16 @@ class Surroundings:
 def surroundings(user: Any) -> Surroundings:
     """The reader's preferences, the workers that are online, and whether real draws are here."""
     real = Dataset.objects.filter(kind=Dataset.Kind.REAL)
-    rows = User.objects.select_related("preferences").annotate(
+    rows = User.objects.select_related(
+        "preferences", "notice_wish", "training_defaults"
+    ).annotate(
         workers=Coalesce(Subquery(_online(), output_field=IntegerField()), 0),
         has_real=Exists(real),
     )
     row = rows.get(pk=user.pk)
     chosen = getattr(row, "preferences", None) or Preferences(user_id=row.pk)
-    return Surroundings(chosen, row.workers, not row.has_real)
+    wish = getattr(row, "notice_wish", None) or NoticeWish(user=row)
+    return Surroundings(row, chosen, wish, row.workers, not row.has_real)
 
 
 def _online() -> Any:
@@ -69,6 +75,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     active = TrainingSession.objects.active().select_related("model").order_by(latest, "-pk")
     return shown | {
         "active_session": active.first(),
+        "unread": unread(around.wish),
+        "notice_wish": around.wish,
         "practice_only": around.practice_only,
         **worker_words(around.workers),
     }

@@ -90,3 +90,33 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return f"preferences of {self.user_id}"
+
+
+class NoticeWish(models.Model):
+    """How an account is told of the ends of its sessions, and how far it was told.
+
+    Without a row it is not. What there is to tell are the sessions themselves.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="notice_wish"
+    )
+    done = models.BooleanField(default=True, help_text="tell of completed and stopped ones")
+    failed = models.BooleanField(default=True, help_text="tell of failed ones")
+    in_app = models.BooleanField(default=False)
+    browser = models.BooleanField(default=False)
+    services = models.TextField(blank=True, help_text="addresses of Apprise, one a line")
+    read_until = models.DateTimeField(default=timezone.now)
+    sent_until = models.DateTimeField(default=timezone.now)
+    problem = models.CharField(max_length=300, blank=True, help_text="of the last sending")
+
+    class Meta:
+        verbose_name_plural = "notice wishes"
+
+    def __str__(self) -> str:
+        return f"notices of {self.user_id}"
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of the services."""
+        return self.services.split()

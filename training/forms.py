@@ -16,7 +16,7 @@ from memory.refusals import Refusal
 from training.engine.config import PRESETS, SETTINGS, Config, ConfigError
 from training.engine.setting import WEEKDAYS, Setting
 from training.engine.setting_text import read_texts
-from training.models import Dataset, TrainingSession
+from training.models import Dataset, TrainingDefaults, TrainingSession
 from training.services.draws import eras_of_dataset
 from training.services.presets import preset_values
 
@@ -130,7 +130,7 @@ class TrainForm:
     def complaints(self) -> list["Complaint"]:
         """What is wrong, field by field, for the summary above the form."""
         return [
-            Complaint(_label(name), f"#id_{IDS.get(name, name)}", text)
+            Complaint(label_of(name), f"#id_{IDS.get(name, name)}", text)
             for name, text in self.errors.items()
         ]
 
@@ -155,14 +155,23 @@ class TrainForm:
         return Field(setting, self.texts[setting.name], error, choices)
 
 
-def blank_form(query: QueryDict, datasets: Iterable[Dataset], newest: int = 0) -> TrainForm:
+def blank_form(
+    query: QueryDict,
+    datasets: Iterable[Dataset],
+    newest: int = 0,
+    usual: TrainingDefaults | None = None,
+) -> TrainForm:
     """The form of an address: `?preset=`, `?from=` (a session), then single settings on top.
 
-    `newest` is the number of the newest session, from which a name is made.
+    `newest` is the number of the newest session, from which a name is made. `usual` is what the
+    person begins with where the address names no preset.
     """
-    preset, texts = _preset_texts(query.get("preset", ""))
+    usual = usual or TrainingDefaults()
+    preset, texts = _preset_texts(query.get("preset", usual.preset))
+    if "preset" not in query:
+        texts |= texts_of(usual.values)
     name, held = query.get("model_name") or query.get("model", ""), list(datasets)
-    dataset = _named(held, query.get("dataset", "")) or _first_choice(held)
+    dataset = _named(held, query.get("dataset", usual.dataset)) or _first_choice(held)
     earlier = _session(query.get("from", ""))
     if earlier:
         texts = texts | texts_of(earlier.config)
@@ -218,7 +227,8 @@ def suggested_name(texts: Mapping[str, Text], newest: int) -> str:
     return f"{texts['encoder']}-{newest + 1}"
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """A field's name as the form writes it."""
     return (
         SETTINGS[name].label if name in SETTINGS else LABELS.get(name, name.replace("_", " "))
     )

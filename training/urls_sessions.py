@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from training.views import live, sessions, train
+from training.views import batch, live, sessions, train
 
 urlpatterns = [
     path("train/", train.train, name="train"),
     path("train/sessions.csv", train.sessions_file, name="sessions_csv"),
+    path("train/selected/", batch.selected, name="selected"),
     path("train/presets/", train.preset_save, name="preset_save"),
     path("train/presets/<str:name>/delete", train.preset_delete, name="preset_delete"),
     path("sessions/<int:session_id>/", sessions.session, name="session"),

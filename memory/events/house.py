@@ -24,6 +24,7 @@ ACCESS = (
             "address": "address of the client",
         },
     ),
+    Event("password_changed", "Password changed", "{actor} changed the password."),
     Event("sign_in_link_created", "Sign-in link made", "A single-use sign-in link was made."),
     Event(
         "api_token_created",

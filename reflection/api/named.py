@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -44,6 +45,7 @@ class NameRequest(serializers.Serializer):
 @api_view(["GET", "POST"])
 def comparisons(request: Request) -> Response:
     """The comparisons this account keeps; a POST keeps one more, or moves a name."""
+    assert isinstance(request.user, User)
     if request.method == "GET":
         held = SavedComparison.objects.filter(owner=request.user)
         return Response([_row(one) for one in held])
@@ -66,6 +68,7 @@ def comparisons(request: Request) -> Response:
 @api_view(["PATCH", "DELETE"])
 def comparison(request: Request, number: int) -> Response:
     """Rename or forget a comparison of this account."""
+    assert isinstance(request.user, User)
     if request.method == "DELETE":
         named.forget_comparison(owner=request.user, number=number)
         return Response(status=204)

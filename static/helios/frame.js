@@ -7,6 +7,7 @@ import "./shortcuts.js";
 import "./find.js";
 import "./zone.js";
 import "./updates.js";
+import "./notices.js";
 
 // What is only for pages without scripts (class "no-script") goes away.
 document.documentElement.dataset.script = "on";

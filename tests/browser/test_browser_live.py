@@ -125,3 +125,35 @@ def test_a_signed_out_page_says_so(visitor, monkeypatch):
     monkeypatch.setattr("training.consumers.RECHECK_SECONDS", 0.1)
     page.reload()
     expect(page).to_have_url(re.compile("/login/"))
+
+
+WATCH = """() => {
+  window.tasks = [];
+  window.redraws = 0;
+  new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)))
+    .observe({ type: 'longtask' });
+  document.querySelector('.js-plotly-plot').on('plotly_afterplot', () => { redraws += 1; });
+}"""
+
+
+def test_twenty_epochs_a_second_leave_the_page_free_and_its_zoom_alone(visitor, training):
+    page = visitor.page
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    page.get_by_label("From epoch").fill("3")
+    page.get_by_label("to", exact=True).fill("12")
+    page.get_by_label("to", exact=True).press("Enter")
+    page.wait_for_timeout(500)
+    page.evaluate(WATCH)
+    began, first = (
+        time.monotonic(),
+        int(page.evaluate("document.getElementById('feed').dataset.seq")),
+    )
+    wait_for(page, first + 80)
+    seconds = time.monotonic() - began
+    tasks, redraws = page.evaluate("[tasks, redraws]")
+    assert 2 <= redraws <= 4 * seconds + 1
+    # The rest of the suite shares the machine: one task may have waited for its turn.
+    assert sum(task > 100 for task in tasks) <= 1, tasks
+    script = "document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
+    assert page.evaluate(script) == [3, 12]
+    assert visitor.complaints == []

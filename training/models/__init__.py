@@ -1,6 +1,7 @@
 """Draw histories and training sessions: the rows that are the truth."""
 
 from training.models.archives import CompactedEpochs, EpochFile
+from training.models.defaults import TrainingDefaults
 from training.models.draws import Dataset, Draw, DrawImport
 from training.models.leases import LeasedManager, LeasedWork
 from training.models.presets import SavedPreset
@@ -22,6 +23,7 @@ __all__ = [
     "LeasedWork",
     "SavedPreset",
     "SessionLog",
+    "TrainingDefaults",
     "TrainingSession",
     "Worker",
 ]

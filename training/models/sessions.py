@@ -66,6 +66,8 @@ class TrainingSession(LeasedWork):
             models.Index(fields=["state", "queued_at"], name="session_by_state"),
             # the sessions of a state, ranked by best gain
             models.Index(fields=["state", "best_gain", "id"], name="session_by_gain"),
+            # what ended since somebody looked; every open page asks
+            models.Index(fields=["finished_at"], name="session_by_end"),
         ]
 
     def __str__(self) -> str:

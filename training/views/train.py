@@ -11,10 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 from memory.refusals import Refusal
 from training.forms import TrainForm, blank_form, posted_form
 from training.listings import chosen_sessions, session_page, sessions_csv
-from training.models import Dataset
+from training.models import Dataset, TrainingDefaults
 from training.preset_cards import preset_cards
 from training.recent_runs import Run, paces, recent_runs
 from training.services import presets
+from training.services.defaults import as_dict
 from training.services.sessions import start_session
 from training.summaries import summarise
 
@@ -27,7 +28,8 @@ def train(request: HttpRequest) -> HttpResponse:
         datasets = _datasets()
         return _start(request, posted_form(request.POST, datasets), datasets)
     runs, datasets = recent_runs(), _datasets()
-    form = blank_form(request.GET, datasets, newest=runs[0].pk if runs else 0)
+    newest = runs[0].pk if runs else 0
+    form = blank_form(request.GET, datasets, newest=newest, usual=_usual(request))
     if request.htmx and request.htmx.target == "summary":  # type: ignore[attr-defined]
         summary = summarise(form, runs=runs, address=request.build_absolute_uri("/"))
         context = {"form": form, "summary": summary, "swap": True}
@@ -85,6 +87,11 @@ def sessions_file(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _usual(request: HttpRequest) -> TrainingDefaults:
+    """What the account begins with; the frame has read it with the account."""
+    return getattr(request.user, "training_defaults", None) or TrainingDefaults()
+
+
 def _datasets() -> list[Dataset]:
     """What can be trained on."""
     return list(Dataset.objects.filter(draw_count__gt=0))
@@ -106,5 +113,6 @@ def _page(
         "cards": preset_cards(form, paces(runs)),
         "summary": summarise(form, runs=runs, address=address, queued=listing.queued),
         "listing": listing,
+        "begins_as_usual": not any(as_dict(_usual(request)).values()),
     }
     return render(request, "training/train.html", context, status=status)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 from redis import RedisError
 
+from helios_site import notices
 from helios_site.cluster import Queue
 from helios_site.first_start import refuse_a_silent_broker
 from helios_site.leash import end_forks_with_holder, end_with_holder
@@ -35,6 +36,7 @@ from training.services.slices import sweep_checkpoints
 
 logger = logging.getLogger("helios.work")
 BEAT_SECONDS = 2.0
+NOTICE_SECONDS = 30.0  # at least, between two requests to send what is due
 
 
 class Command(BaseCommand):
@@ -47,6 +49,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
     stopping = False
     day: date | None = None
+    notices_asked = 0.0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -96,6 +99,7 @@ class Command(BaseCommand):
         recover(observer=self.observer)
         self.once_a_day()
         self.upkeep.look()
+        self.send_notices()
         return queue_is_deaf(observer=self.observer)
 
     def once_a_day(self) -> None:
@@ -104,6 +108,13 @@ class Command(BaseCommand):
         if today != self.day:
             async_task("memory.tasks.daily")
             self.day = today
+
+    def send_notices(self) -> None:
+        """Have a worker tell services what is due: other hosts may be slow, a beat may not."""
+        long_ago = time.monotonic() - self.notices_asked > NOTICE_SECONDS
+        if long_ago and notices.anything_to_send():
+            async_task("helios_site.tasks.send_notices")
+            self.notices_asked = time.monotonic()
 
     def ask(self, question: Any) -> bool:
         """Ask the database or the broker; while it does not answer there is nothing to know."""

@@ -4,12 +4,14 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from training.models import TrainingSession
 from training.progress import progress
 from training.serializers import session_dict, status_dict
 from training.services import sessions
+from training.services.batch import VERBS as FOR_SEVERAL
+from training.services.batch import ask_each
 
 VERBS = {
     "pause": sessions.ask_pause,
@@ -24,19 +26,34 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["list", "show", *VERBS])
-        parser.add_argument("session", type=int, nargs="?", help="its number")
+        parser.add_argument("session", type=int, nargs="*", help="its number, or several")
         parser.add_argument("--discard", action="store_true", help="stop: keep no weights")
         parser.add_argument("--json", action="store_true")
 
-    def handle(self, *args: Any, verb: str, session: int | None, **options: Any) -> None:
+    def handle(self, *args: Any, verb: str, session: list[int], **options: Any) -> None:
         if verb == "list":
             self._list(as_json=options["json"])
             return
-        found = sessions.find_session(session)
+        if len(session) > 1:
+            self._ask_each(verb, session, discard=options["discard"])
+            return
+        found = sessions.find_session(session[0] if session else None)
         if verb in VERBS:
             more = {"keep": "nothing"} if options["discard"] and verb == "stop" else {}
             found = VERBS[verb](session=found, actor="command line", **more)
         self._show(found, as_json=options["json"])
+
+    def _ask_each(self, verb: str, numbers: list[int], *, discard: bool) -> None:
+        if verb not in FOR_SEVERAL or discard:
+            raise CommandError(
+                "Several sessions can be paused, resumed, or stopped keeping the best."
+            )
+        outcome = ask_each(numbers=numbers, ask=verb, actor="command line")
+        for number, why in outcome.refused.items():
+            self.stderr.write(f"Session {number}: {why}")
+        self.stdout.write(f"{verb}: {len(outcome.done)} of {len(numbers)} sessions.")
+        if outcome.refused:
+            raise CommandError(f"{len(outcome.refused)} refused.")
 
     def _list(self, *, as_json: bool) -> None:
         newest = TrainingSession.objects.select_related("model", "dataset", "artifact")[:50]

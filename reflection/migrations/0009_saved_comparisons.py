@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("reflection", "0007_curve_forecasts"),
+        ("reflection", "0008_experiment_objective"),
     ]
 
     operations = [
