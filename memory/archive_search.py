@@ -1,7 +1,7 @@
 """Look for entries in archive segments: which match a filter, how many per facet. Pure."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,11 +17,10 @@ from memory.words import finder
 
 _QUARTER = 900_000_000  # microseconds: no time zone has days that begin within one
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def matching(
-    path: Path, sha256: str, first: int, wanted: JournalFilter
-) -> np.ndarray[Any, np.dtype[np.int64]]:
+def matching(path: Path, sha256: str, first: int, wanted: JournalFilter) -> Rows:
     """Return the numbers of the entries that match, ascending."""
     keys = _keys(path, sha256)
     mask = _mask(keys, first, wanted)
@@ -31,27 +30,29 @@ def matching(
 
 
 def count(
-    path: Path,
-    sha256: str,
-    first: int,
-    seqs: np.ndarray[Any, np.dtype[np.int64]],
-    facet: str,
-    day_of: Callable[[datetime], str],
-) -> Counter[str]:
-    """Count entries of a segment by the value of a facet; "day" is told by `day_of`."""
+    path: Path, sha256: str, rows: Rows, facets: Sequence[str]
+) -> Counter[tuple[str, ...]]:
+    """Count rows of a segment by the values of facets."""
     keys = _keys(path, sha256)
-    rows = seqs - first
-    if facet == "day":
-        quarters, numbers = np.unique(keys.at[rows] // _QUARTER, return_counts=True)
-        days: Counter[str] = Counter()
-        for quarter, number in zip(quarters.tolist(), numbers.tolist(), strict=True):
-            days[day_of(datetime.fromtimestamp(quarter * _QUARTER / 1e6, UTC))] += number
-        return days
-    names, codes = keys.names[facet]
-    numbers = np.bincount(codes[rows], minlength=len(names)).tolist()
+    columns = [keys.names[facet] for facet in facets]
+    shape = [len(names) for names, _ in columns]
+    codes = np.ravel_multi_index(tuple(codes[rows] for _, codes in columns), shape)
+    found, numbers = np.unique(codes, return_counts=True)
+    places = zip(*(place.tolist() for place in np.unravel_index(found, shape)), strict=True)
     return Counter(
-        {name: number for name, number in zip(names, numbers, strict=True) if number}
+        {
+            tuple(names[code] for (names, _), code in zip(columns, place, strict=True)): number
+            for place, number in zip(places, numbers.tolist(), strict=True)
+        }
     )
+
+
+def quarters(path: Path, sha256: str, rows: Rows) -> Iterator[tuple[datetime, int]]:
+    """Count rows of a segment by quarter of an hour."""
+    at = _keys(path, sha256).at[rows]
+    found, numbers = np.unique(at // _QUARTER, return_counts=True)
+    for quarter, number in zip(found.tolist(), numbers.tolist(), strict=True):
+        yield datetime.fromtimestamp(quarter * _QUARTER / 1e6, UTC), number
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ def entries_at(
     """At most limit entries, newest first, without the `offset` newest."""
     if offset <= NEAR:
         return recall.newest(wanted, limit=limit, offset=offset)
-    counts = tallies.tally(wanted, "stretch", head)
-    for stretch in sorted(map(int, counts), reverse=True):
-        here = counts[str(stretch)]
+    counts = tallies.tally(wanted, "stretch", head=head)
+    for stretch, here in sorted(
+        ((int(stretch), here) for (stretch,), here in counts.items()), reverse=True
+    ):
         if offset < here:
             end = (stretch + 1) * recall.STRETCH
             return recall.newest(wanted, limit=limit, offset=offset, before=end)

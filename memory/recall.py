@@ -105,23 +105,27 @@ def find(seq: int) -> JournalEntry | None:
     return found[0] if found and found[0].seq == seq else None
 
 
-def count(wanted: JournalFilter, facet: str, *, above: int, upto: int) -> Counter[str]:
-    """Count the matching entries numbered above..upto per value of a facet, "day" or "stretch"."""
+def count(
+    wanted: JournalFilter, *facets: str, above: int, upto: int
+) -> Counter[tuple[str, ...]]:
+    """Count the matching entries numbered above..upto per value of facets ("day" and "stretch"
+    stand alone)."""
 
-    def read(segments: list[JournalSegment]) -> Counter[str]:
+    def read(segments: list[JournalSegment]) -> Counter[tuple[str, ...]]:
         found = hot(wanted, segments).order_by()
-        found = found.annotate(facet=_facet(facet))
+        by = {f"facet{place}": _facet(name) for place, name in enumerate(facets)}
+        found = found.annotate(**by)
         if above:
             found = found.filter(seq__gt=above)
-        rows = found.filter(seq__lte=upto).values_list("facet").annotate(number=Count("*"))
-        counts = Counter({str(value): number for value, number in rows})
+        rows = found.filter(seq__lte=upto).values_list(*by).annotate(number=Count("*"))
+        counts = Counter({tuple(map(str, values)): number for *values, number in rows})
         bounded = replace(
             wanted, until=upto if wanted.until is None else min(wanted.until, upto)
         )
         for segment in segments:
             if segment.last > above:
                 seqs = _archived(bounded, segment)
-                counts += _count_archived(segment, seqs[seqs > above], facet)
+                counts += _count_archived(segment, seqs[seqs > above], facets)
         return counts
 
     return _steadily(read)
@@ -233,17 +237,21 @@ def _archived(wanted: JournalFilter, segment: JournalSegment) -> np.ndarray[Any,
     return seqs[~np.isin(seqs, segment.kept)] if segment.kept else seqs
 
 
-def _count_archived(segment: JournalSegment, seqs: Any, facet: str) -> Counter[str]:
-    if facet == "stretch":
-        stretches, numbers = np.unique(seqs // STRETCH, return_counts=True)
-        pairs = zip(stretches.tolist(), numbers.tolist(), strict=True)
-        return Counter({str(stretch): number for stretch, number in pairs})
+def _count_archived(
+    segment: JournalSegment, seqs: Any, facets: tuple[str, ...]
+) -> Counter[tuple[str, ...]]:
     if not len(seqs):
         return Counter()
-    path = archive_folder() / segment.file_name
-    counts: Counter[str] = searcher().count(
-        path, segment.sha256, segment.first, seqs, facet, lambda at: str(timezone.localdate(at))
-    )
+    counts: Counter[tuple[str, ...]] = Counter()
+    path, rows = archive_folder() / segment.file_name, seqs - segment.first
+    if facets == ("stretch",):
+        found, numbers = np.unique(seqs // STRETCH, return_counts=True)
+        counts.update({(str(one),): n for one, n in zip(found, numbers.tolist(), strict=True)})
+    elif facets == ("day",):
+        for at, number in searcher().quarters(path, segment.sha256, rows):
+            counts[(str(timezone.localdate(at)),)] += number
+    else:
+        counts.update(searcher().count(path, segment.sha256, rows, facets))
     return counts
 
 

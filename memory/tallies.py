@@ -20,7 +20,14 @@ from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalHead, JournalSegment
 from memory.queries import day_start
 
-FACETS = ("event_type", "level", "model_name", "actor")
+# The facets, and what of a filter restricts each.
+_FIELDS = {
+    "event_type": "event_types",
+    "level": "level",
+    "model_name": "model_name",
+    "actor": "actor",
+}
+FACETS = tuple(_FIELDS)
 MAX_DAYS = 92
 _KEPT = 256
 _kept: OrderedDict[tuple[JournalFilter, str], tuple["Head", Counter[Any]]] = OrderedDict()
@@ -36,24 +43,45 @@ class Head:
     oldest_at: datetime | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many entries match, and how many per value of each facet."""
+
+    total: int
+    facets: dict[str, Counter[str]]
+
+
 def total(wanted: JournalFilter, head: Head | None = None) -> int:
     """Return the number of matching entries; who asks for more gives the `head` it has read."""
-    return tally(wanted, "event_type", head).total()
+    return tally(wanted, "event_type", head=head).total()
 
 
-def facets(wanted: JournalFilter, head: Head | None = None) -> dict[str, Counter[str]]:
-    """Return the matching entries per event type, level, model and actor.
+def count(wanted: JournalFilter, head: Head | None = None) -> Counts:
+    """Return the matching entries in all and per event type, level, model and actor.
 
-    A facet does not restrict its own counts, so that a person sees what else there is.
+    A facet does not restrict its own counts, so that a person sees what else there is. What a
+    filter leaves is gone through once for all facets; all entries are counted facet by facet,
+    which an index each does without reading an entry.
     """
     head = head or read_head()
-    free = {
-        "event_type": replace(wanted, event_types=()),
-        "level": replace(wanted, level=""),
-        "model_name": replace(wanted, model_name=""),
-        "actor": replace(wanted, actor=""),
+    nothing: dict[str, Any] = {
+        field: getattr(JournalFilter(), field) for field in _FIELDS.values()
     }
-    return {name: tally(without, name, head) for name, without in free.items()}
+    free = {name: replace(wanted, **{field: nothing[field]}) for name, field in _FIELDS.items()}
+    together = [name for name in FACETS if free[name] == wanted and not _is_all(wanted)]
+    alone = [name for name in FACETS if name not in together]
+    facets = {name: _single(tally(free[name], name, head=head)) for name in alone}
+    if not together:
+        shown = (
+            facets["event_type"] if _is_all(wanted) else tally(wanted, "event_type", head=head)
+        )
+        return Counts(shown.total(), facets)
+    counts = tally(wanted, *together, head=head)
+    for place, name in enumerate(together):
+        facets[name] = Counter()
+        for values, number in counts.items():
+            facets[name][values[place]] += number
+    return Counts(counts.total(), facets)
 
 
 def per_day(wanted: JournalFilter, head: Head | None = None) -> list[tuple[date, int]]:
@@ -68,24 +96,34 @@ def per_day(wanted: JournalFilter, head: Head | None = None) -> list[tuple[date,
     start = day_start(first)
     if wanted.start and wanted.start > start:
         start, first = wanted.start, timezone.localdate(wanted.start)
-    counts = tally(replace(wanted, start=start), "day", head)
+    counts = tally(replace(wanted, start=start), "day", head=head)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [(day, counts[day.isoformat()]) for day in days]
+    return [(day, counts[(day.isoformat(),)]) for day in days]
 
 
-def tally(wanted: JournalFilter, facet: str, head: Head | None = None) -> Counter[str]:
-    """Return how many matching entries there are per value of a facet."""
+def tally(
+    wanted: JournalFilter, *facets: str, head: Head | None = None
+) -> Counter[tuple[str, ...]]:
+    """Return how many matching entries there are per value of facets (`recall.count`)."""
     head = head or read_head()
     everything = replace(wanted, until=None)
     # What a day is depends on where the reader is.
-    key = (everything, f"{facet} {timezone.get_current_timezone_name()}")
+    key = (everything, f"{' '.join(facets)} {timezone.get_current_timezone_name()}")
     start, counts = _recall(key, head)
     if start.seq < head.seq:
-        counts = counts + recall.count(everything, facet, above=start.seq, upto=head.seq)
+        counts = counts + recall.count(everything, *facets, above=start.seq, upto=head.seq)
         _keep(key, head, counts)
     if wanted.until is not None and wanted.until < head.seq:
-        counts = counts - recall.count(everything, facet, above=wanted.until, upto=head.seq)
+        counts = counts - recall.count(everything, *facets, above=wanted.until, upto=head.seq)
     return counts
+
+
+def _is_all(wanted: JournalFilter) -> bool:
+    return replace(wanted, until=None) == JournalFilter()
+
+
+def _single(counts: Counter[tuple[str, ...]]) -> Counter[str]:
+    return Counter({value: number for (value,), number in counts.items()})
 
 
 def read_head() -> Head:

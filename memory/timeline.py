@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils import timezone
 
-from memory import paging, tallies
+from memory import paging, recall, tallies
 from memory.events import EVENTS, LEVELS, Event
 from memory.filters import JournalFilter
 from memory.models import JournalCheck, JournalEntry, JournalPin
@@ -229,30 +229,31 @@ def count_newer(query: QueryDict) -> tuple[int, str]:
     view = _parse(query)
     if view.problems:
         return 0, ""
-    now = replace(view.wanted, until=view.head.seq)
-    count = tallies.total(now, view.head) - tallies.total(view.wanted, view.head)
-    return count, view.address()
+    held, newest = view.wanted.until or 0, view.head.seq
+    anew = replace(view.wanted, until=None)
+    count = recall.count(anew, "event_type", above=held, upto=newest).total()
+    return (count if held < newest else 0), view.address()
 
 
 def _fill(view: Timeline) -> None:
     """Read what the view shows."""
     head = view.head
-    view.total = tallies.total(view.wanted, head)
+    counts = tallies.count(view.wanted, head)
+    view.total = counts.total
     before = view.size * (view.page.number - 1)
     view.entries = paging.entries_at(view.wanted, offset=before, limit=view.size, head=head)
     seqs = [entry.seq for entry in view.entries]
     if seqs:
         pins = JournalPin.objects.filter(entry_seq__in=seqs)
         view.pins = set(pins.values_list("entry_seq", flat=True))
-    counts = tallies.facets(view.wanted, head)
     chosen = view.wanted.event_types
     view.types = [
-        (row, counts["event_type"][name], name in chosen)
+        (row, counts.facets["event_type"][name], name in chosen)
         for name, row in EVENTS.items()
-        if counts["event_type"][name] or name in chosen
+        if counts.facets["event_type"][name] or name in chosen
     ]
-    view.models = [name for name, _ in counts["model_name"].most_common(_SHOWN) if name]
-    view.actors = [name for name, _ in counts["actor"].most_common(_SHOWN)]
+    view.models = [name for name, _ in counts.facets["model_name"].most_common(_SHOWN) if name]
+    view.actors = [name for name, _ in counts.facets["actor"].most_common(_SHOWN)]
     _draw_days(view, head)
 
 

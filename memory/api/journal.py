@@ -75,10 +75,11 @@ def of_model(request: Request, model_name: str) -> Response:
 def summary(request: Request) -> Response:
     """How many entries match, by facet and by day."""
     wanted = parse_filter(_raw(request))
-    facets = tallies.facets(wanted)
+    counts = tallies.count(wanted)
+    facets = counts.facets
     return Response(
         {
-            "total": tallies.total(wanted),
+            "total": counts.total,
             "eventTypes": dict(facets["event_type"].most_common()),
             "levels": dict(facets["level"].most_common()),
             "models": dict(facets["model_name"].most_common(MAX_LIMIT)),

@@ -1,6 +1,8 @@
 """Old entries move to archives; every answer stays the same, and a crash costs nothing."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,6 +133,7 @@ def answers(filters: list[JournalFilter]) -> list[object]:
         told += [recall.count(still, facet, above=0, upto=COUNT) for facet in tallies.FACETS]
         told += [recall.count(still, "day", above=11, upto=COUNT - 7)]
         told += [recall.count(still, "stretch", above=11, upto=COUNT)]
+        told += [recall.count(still, "level", "model_name", "actor", above=0, upto=COUNT - 5)]
     return told
 
 
@@ -142,6 +145,20 @@ def test_every_answer_is_the_same_before_and_after(story: None) -> None:
     assert JournalEntry.objects.filter(seq__lte=100).count() == 100 - MOVED
     assert answers(FILTERS) == before
     call_command("verify_journal", "--chain-only")  # the story itself is nonsense
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+def test_a_facet_counts_what_its_own_filter_would_leave_out(
+    story: None, wanted: JournalFilter
+) -> None:
+    own = {"event_type": {"event_types": ()}, "level": {"level": ""}, "actor": {"actor": ""}}
+    for _ in range(2):
+        counts = tallies.count(wanted)
+        assert counts.total == len(recall.newest(wanted, limit=1000))
+        for name, without in own.items():
+            left = recall.newest(replace(wanted, **without), limit=1000)
+            assert counts.facets[name] == Counter(getattr(entry, name) for entry in left)
+        compact()
 
 
 filters = st.builds(
