@@ -1,124 +1,130 @@
-"""Every page, in both schemes and on every width: whole, quiet and at home."""
+"""Every page of a filled installation: whole, quiet, at home, and readable without JavaScript.
 
-import importlib.util
-from pathlib import Path
+One installation is filled for all tests of this file; none of them changes it.
+"""
+
+import gc
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page
+from django.conf import settings
+from django.test import Client, TransactionTestCase, override_settings
 
-from tests.browser.chromium import WIDTHS
-from training.services import sessions
+from helios_site import web
+from registry.inference.server import Inference, Server
+from tests.browser.every_page import pages, routes
+from tests.browser.installation import Installation, fill
+from tests.browser.looking import axe_source, faults
 
-PAGES = [
-    "/",
-    "/train/",
-    "/train/?preset=thorough&window=999",
-    "/sessions/{session}/",
-    "/sessions/{session}/?tab=split",
-    "/sessions/{session}/?tab=models",
-    "/sessions/{session}/?tab=log",
-    "/sessions/{session}/?tab=journal",
-    "/sessions/{session}/?tab=environment",
-    "/models/",
-    "/models/first-light/",
-    "/models/first-light/?tab=files",
-    "/models/first-light/?tab=lineage",
-    "/models/first-light/?tab=card",
-    "/models/first-light/?tab=curate",
-    "/models/import/",
-    "/models/found/",
-    "/journal/",
-    "/reflection/",
-    "/reflection/first-light/",
-    "/compare/",
-    "/draws/drum/audit/",
-    "/memory/",
-    "/draws/",
-    "/draws/drum/",
-    "/search/?q=first",
-    "/settings/",
-    "/settings/?tab=tokens",
-    "/settings/?tab=workers",
-    "/settings/?tab=about",
-    "/help/",
-    "/status/",
-]
-SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
-# Only colours depend on the scheme: asking all of axe twice would take twice as long.
-LOOKS = {
-    "light": "{resultTypes: ['violations']}",
-    "dark": "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}",
-}
-EMPTY = (
-    *("/", "/train/", "/models/", "/journal/", "/reflection/", "/compare/", "/draws/"),
-    *("/memory/", "/search/?q=x", "/settings/?tab=tokens", "/settings/?tab=workers"),
-)
+# A form with one field is sent by Enter alone.
+FORMS = """[...document.forms].map(form => ({
+  where: new URL(form.action).pathname,
+  query: new URLSearchParams(new FormData(form)).toString(),
+  post: form.method === "post",
+  signed: !!form.elements.csrfmiddlewaretoken,
+  sent: [...form.elements].some(e => e.type === "submit")
+    || [...form.elements].filter(e => e.type !== "hidden").length === 1
+}))"""
+LINKS = "[...document.querySelectorAll('a:not([href])')].map(a => a.outerHTML.slice(0, 120))"
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
-    """axe-core's source, as the Python package carries it."""
-    found = importlib.util.find_spec("axe_core_python")
-    if found is None or found.origin is None:
-        pytest.skip("no axe here: pip install axe-core-python")
-    return (Path(found.origin).parent / "axe.min.js").read_text()
+def db(browser, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Installation]:
+    """pytest-django's fixture of this name is for one test; this one is for all of the file."""
+    home = tmp_path_factory.mktemp("filled")
+    with django_db_blocker.unblock(), override_settings(HELIOS_HOME=home):
+        (home / "models").mkdir()
+        with inference():
+            yield fill()
+        TransactionTestCase("__init__")._fixture_teardown()
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """The process that models speak in, as a thread."""
+    server = Server(settings.HELIOS_HOME, Inference())
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield
+    server.close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def filled(db: Installation) -> Installation:
+    return db
 
 
 @pytest.fixture
-def paths(trained) -> list[str]:
-    """The pages of an installation with a model, and a session that waits."""
-    sessions.start_session(
-        model_name="waiting", dataset_name="drum", settings={"window": 5}, actor="test"
-    )
-    return [path.format(session=trained.pk) for path in PAGES]
+def home() -> None:
+    """Not a folder for each test here: that of the installation."""
 
 
-def test_every_page_fits_is_quiet_and_has_nothing_serious_for_axe(visit, paths, axe):
-    """Each page is loaded once; then the window and the scheme change, as a person's may."""
-    visitor, faults = visit(viewport={"width": 1366, "height": 860}), []
+@pytest.fixture(scope="module")
+def address(filled) -> Iterator[str]:
+    """Helios on a free port, served as in production."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = web.server()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def paths(filled: Installation) -> list[str]:
+    return pages(filled)
+
+
+def test_the_resolver_knows_many_pages(paths):
+    assert len(list(routes())) > 80
+    assert len(paths) > 60
+
+
+def test_every_page_fits_is_quiet_and_has_nothing_serious_for_axe(visit, paths):
+    visitor, axe, found = visit(viewport={"width": 1366, "height": 860}), axe_source(), []
     for path in paths:
         page = visitor.goto(path)
-        if page.locator("h1").count() != 1:
-            faults.append(f"{path}: not one h1")
-        page.evaluate(axe)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            faults += [f"{path} {scheme}: {fault}" for fault in serious(page, LOOKS[scheme])]
-            faults += [f"{path} {scheme}: wider than {width}" for width in too_wide(page)]
-    assert not faults, "\n".join(faults)
+        found += [f"{path}: {fault}" for fault in faults(page, axe)]
+    assert not found, "\n".join(found)
     assert visitor.complaints == []
 
 
-def serious(page: Page, options: str) -> list[str]:
-    """What axe finds, with the first places."""
-    return [
-        f"{fault['id']}: {[node['html'][:120] for node in fault['nodes'][:3]]}"
-        for fault in page.evaluate(f"axe.run({options})")["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-
-
-def too_wide(page: Page) -> list[int]:
-    """The widths at which the page scrolls to the side; 683 is 1366 at twice the text size."""
-    found = []
-    for width in (320, 390, 683, 768, 1366):
-        page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 860)})
-        if page.evaluate(SIDEWAYS) and (page.wait_for_timeout(800) or page.evaluate(SIDEWAYS)):
-            found.append(width)  # also after a figure was drawn at its new width
-    return found
-
-
-def test_an_empty_installation_reads_on_every_page(visit, transactional_db):
-    visitor = visit()
-    for path in EMPTY:
+def test_without_javascript_every_page_reads_and_its_forms_lead_somewhere(visit, paths, filled):
+    visitor, found, forms = visit(java_script_enabled=False), [], {}
+    for path in paths:
         page = visitor.goto(path)
-        assert page.locator("h1").count() == 1, path
-    assert visitor.complaints == []
+        words = page.locator("main").inner_text()
+        if page.locator("h1:visible").count() != 1 or len(words) < 60 or "Loading" in words:
+            found.append(f"{path}: {words[:200]!r}")
+        found += [f"{path}: leads nowhere: {link}" for link in page.evaluate(LINKS)]
+        for form in page.evaluate(FORMS):
+            forms.setdefault((form["where"], form["post"], form["query"][:40]), (path, form))
+    client = filled.client()
+    found += [
+        f"{path}: {why(form, client)}" for path, form in forms.values() if why(form, client)
+    ]
+    assert not found, "\n".join(found)
 
 
-def test_a_first_load_without_a_figure_is_light(visit, paths):
-    visitor = visit()
-    sizes = []
+def why(form: dict, client: Client) -> str:
+    """Why a form does not work without scripts; "" when it does. None that changes a thing is sent."""
+    if not form["sent"]:
+        return f"nothing sends the form of {form['where']}"
+    if form["post"]:
+        missing = client.options(form["where"]).status_code == 404
+        return f"{form['where']} takes no form" if missing or not form["signed"] else ""
+    status = client.get(f"{form['where']}?{form['query']}").status_code
+    return f"{form['where']}?{form['query']}: {status}" if status >= 400 else ""
+
+
+def test_a_first_load_without_a_figure_is_light(visit):
+    visitor, sizes = visit(), []
     visitor.page.on("response", lambda response: sizes.append(len(response.body())))
     visitor.goto("/models/")
     visitor.page.wait_for_load_state("networkidle")
