@@ -64,6 +64,7 @@ def version_of(model: RegisteredModel, dataset: Dataset, dice: random.Random) ->
         parameter_count=20_000,
         dataset_name=dataset.name,
         dataset_fingerprint=dataset.fingerprint,
+        matrix="5/69+26",
         val_gain=gain,
         val_low=gain - 0.02,
         val_high=gain + 0.02,

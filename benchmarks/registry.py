@@ -75,7 +75,7 @@ def row_values() -> dict[str, object]:
         "weights_sha256": "a" * 64, "sidecar_sha256": "b" * 64, "size_bytes": 75_000,
         "encoder": "mlp", "network": said.network, "parameter_count": 18_847,
         "config": said.config, "dataset_name": "bench", "dataset_fingerprint": "0" * 64,
-        "metrics": said.metrics, "evaluation": said.evaluation, "session_id": 1,
+        "matrix": "5/69+26", "metrics": said.metrics, "evaluation": said.evaluation, "session_id": 1,
         "val_gain": 0.01, "val_low": -0.1, "val_high": 0.1,
         "test_gain": 0.01, "test_low": -0.1, "test_high": 0.1,
     }  # fmt: skip

@@ -49,6 +49,14 @@ KEYS = (
         ),
     ),
     Keys(
+        "On a model",
+        (
+            Key(("1",), "Its first tab, and so on to 9"),
+            Key(("c",), "Compare it with others"),
+            Key(("e",), "Export it"),
+        ),
+    ),
+    Keys(
         "On a session",
         (
             Key(("p",), "Pause or resume"),

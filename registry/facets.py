@@ -1,12 +1,13 @@
 """How many models each further filter would leave: the counts beside the choices of a list."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, F, Value, When
+from django.db.models.expressions import Combinable
 from django.http import QueryDict
 
-from registry.models import RegisteredModel
 from registry.queries import VERDICTS, ModelFilter
 
 SHOWN = 12  # values of a facet; the commonest, and the chosen one
@@ -36,20 +37,48 @@ class Facet:
 
 
 def facets(wanted: ModelFilter, query: QueryDict, verdict_words: Words) -> list[Facet]:
-    """The facets of the list at `query`, one SQL query each; what offers no choice is left out."""
+    """The facets of the list at `query`, all in one SQL query; what offers no choice is left out."""
+    counts = _counts(wanted)
     found = [
         Facet(
-            title, _choices(wanted, query, field, verdict_words if field == "verdict" else {})
+            title,
+            _choices(
+                getattr(wanted, field),
+                counts[field],
+                verdict_words if field == "verdict" else {},
+                partial(_address, query, field),
+            ),
         )
         for field, (title, _) in _FACETS.items()
     ]
     return [one for one in found if len(one.choices) > 1 or any(c.chosen for c in one.choices)]
 
 
-def _choices(wanted: ModelFilter, query: QueryDict, field: str, words: Words) -> list[Choice]:
-    """A filter's own choice does not restrict its counts, so that it can be changed."""
-    chosen, (_, count) = getattr(wanted, field), _FACETS[field]
-    counts = count(replace(wanted, **{field: ""}).queryset().order_by())
+def _counts(wanted: ModelFilter) -> dict[str, Counts]:
+    """How many models each value of each facet leaves.
+
+    A filter's own choice does not restrict its counts, so that it can be changed.
+    """
+    first, *others = (
+        replace(wanted, **{field: ""})
+        .queryset()
+        .order_by()
+        .annotate(facet=Value(field), value=value)
+        .values("facet", "value")
+        .annotate(count=Count("pk"))
+        .values_list("facet", "value", "count")
+        for field, (_, value) in _FACETS.items()
+    )
+    found: dict[str, Counts] = {field: [] for field in _FACETS}
+    for field, text, number in first.union(*others, all=True):
+        if text:
+            found[field].append((text, number))
+    return found
+
+
+def _choices(
+    chosen: str, counts: Counts, words: Words, address: Callable[[str], str]
+) -> list[Choice]:
     shown = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:SHOWN]
     shown += [pair for pair in counts if pair[0] == chosen and pair not in shown]
     return [
@@ -57,7 +86,7 @@ def _choices(wanted: ModelFilter, query: QueryDict, field: str, words: Words) ->
             words=words.get(value, value),
             count=number,
             chosen=value == chosen,
-            address=_address(query, field, "" if value == chosen else value),
+            address=address("" if value == chosen else value),
         )
         for value, number in shown
     ]
@@ -73,25 +102,15 @@ def _address(query: QueryDict, field: str, value: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _by(column: str) -> Callable[[QuerySet[RegisteredModel]], Counts]:
-    def count(models: QuerySet[RegisteredModel]) -> Counts:
-        rows: Iterable[tuple[str | None, int]] = (
-            models.exclude(**{column: None}).values_list(column).annotate(count=Count("pk"))
-        )
-        return [(value, number) for value, number in rows if value]
-
-    return count
-
-
-def _verdicts(models: QuerySet[RegisteredModel]) -> Counts:
-    sides = {name: Count("pk", filter=side) for name, side in VERDICTS.items()}
-    return [(name, number) for name, number in models.aggregate(**sides).items() if number]
-
-
-_FACETS: Mapping[str, tuple[str, Callable[[QuerySet[RegisteredModel]], Counts]]] = {
-    "encoder": ("Architecture", _by("newest__encoder")),
-    "dataset": ("Draws", _by("newest__dataset_name")),
-    "verdict": ("Test gain", _verdicts),
-    "status": ("Status", _by("newest__status")),
-    "tag": ("Tag", _by("tags__text")),
+# Title, and the value by which a model belongs to a choice.
+_FACETS: Mapping[str, tuple[str, Combinable]] = {
+    "encoder": ("Architecture", F("newest__encoder")),
+    "matrix": ("Era", F("newest__matrix")),
+    "dataset": ("Draws", F("newest__dataset_name")),
+    "verdict": (
+        "Test gain",
+        Case(*(When(side, then=Value(name)) for name, side in VERDICTS.items())),
+    ),
+    "status": ("Status", F("newest__status")),
+    "tag": ("Tag", F("tags__text")),
 }

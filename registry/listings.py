@@ -1,15 +1,19 @@
 """What the list of models shows: a sentence as heading, filters, columns to sort by, rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
+from memory.recall import newest_seq
+from registry.changes import Changes, watch
+from registry.columns import Choice, Column, choices, heads, parse_columns
 from registry.facets import Facet, facets
 from registry.figures import WIDTH, Axis, Mark, axis_of, sparkline
 from registry.models import ModelArtifact, RegisteredModel
 from registry.queries import (
+    ADDRESS,
     DEFAULT_SORT,
     ModelFilter,
     parse_filter,
@@ -17,7 +21,6 @@ from registry.queries import (
 )
 
 PAGE_SIZES = (25, 50, 100)
-KEPT_BY_FORM = ("encoder", "dataset", "verdict", "status", "tag", "alias", "view", "per_page")
 FORMS = {"list": "List", "plot": "Dot plot"}
 VERDICT_WORDS = {
     "above": "interval above chance",
@@ -25,19 +28,6 @@ VERDICT_WORDS = {
     "below": "interval below chance",
 }
 ARCHIVED_WORDS = {"no": "", "yes": "archived", "all": "archived or not"}
-# Title, key to sort by, and what the cells hold: a click begins with the largest or latest.
-COLUMNS = (
-    ("Model", "name", "text"),
-    ("Status", "", "text"),
-    ("Architecture", "", "text"),
-    ("Parameters", "parameters", "number"),
-    ("Validation gain", "val_gain", "number"),
-    ("Test gain", "gain", "number"),
-    ("95 % interval", "", "text"),
-    ("Best epoch", "", "number"),
-    ("Hits per draw", "", "number"),
-    ("Trained on", "trained", "time"),
-)
 _SORT_WORDS = {
     "name": "name",
     "created": "registration",
@@ -47,16 +37,6 @@ _SORT_WORDS = {
     "parameters": "parameters",
     "trained": "training time",
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """A head of the table: `sort` is what a click asks for, `direction` what is shown now."""
-
-    title: str
-    sort: str
-    kind: str
-    direction: str = ""  # "ascending", "descending" or "" as in aria-sort
 
 
 @dataclass(frozen=True)
@@ -78,12 +58,22 @@ class ModelListing:
     page: Page
     rows: list[Row]
     columns: list[Column]
+    shown: frozenset[str]  # keys of columns
+    chooser: list[Choice]
     facets: list[Facet]
-    kept: list[tuple[str, str]]  # of the address, by the form of the other filters
+    kept: list[tuple[str, str]]  # of the address, by the form of the filters
+    others: list[tuple[str, str]]  # likewise, by the form of the columns
     form: str  # one of FORMS
     ticks: list[tuple[float, float]]  # of the common axis: per cent from the left, and bits
     wanted: ModelFilter
     filtered: bool
+    changes: Changes
+
+    @property
+    def damaged(self) -> int:
+        """How many of the rows have files that are not what was stored."""
+        damaged = ModelArtifact.Status.DAMAGED
+        return sum(row.newest is not None and row.newest.status == damaged for row in self.rows)
 
 
 def model_listing(query: QueryDict) -> ModelListing:
@@ -93,6 +83,8 @@ def model_listing(query: QueryDict) -> ModelListing:
     """
     raw = query.dict()
     wanted = parse_filter({name: str(value) for name, value in raw.items()})
+    shown = parse_columns(query)
+    since = newest_seq()  # before the rows: what changes meanwhile is told by the next answer
     asked = query.get("per_page", "")
     size = next((size for size in PAGE_SIZES if str(size) == asked), PAGE_SIZES[0])
     page = Paginator(with_newest(wanted.queryset()), size).get_page(query.get("page"))
@@ -104,14 +96,24 @@ def model_listing(query: QueryDict) -> ModelListing:
         heading=_heading(page.paginator.count, words, wanted.sort),
         page=page,
         rows=[_row(model, axis) for model in models],
-        columns=[_column(*column, wanted.sort) for column in COLUMNS],
+        columns=heads(shown, wanted.sort),
+        shown=shown,
+        chooser=choices(shown),
         facets=facets(wanted, query, VERDICT_WORDS),
-        kept=[(name, str(query[name])) for name in KEPT_BY_FORM if query.get(name)],
+        kept=_kept(query, without=("q", "archived", "sort")),
+        others=_kept(query, without=("cols",)),
         form=asked if asked in FORMS else next(iter(FORMS)),
         ticks=[(_percent(axis.x(bits)), bits) for bits in (axis.low, 0.0, axis.high)],
         wanted=wanted,
         filtered=bool(words),
+        changes=watch(query, since, [model.newest_id for model in models if model.newest_id]),
     )
+
+
+def _kept(query: QueryDict, *, without: Collection[str]) -> list[tuple[str, str]]:
+    """What a form has to send along, so that the list stays as it is but for its own fields."""
+    names = [name for name in ADDRESS if name not in without]
+    return [(name, text) for name in names for text in query.getlist(name) if text]
 
 
 def _axis(models: list[RegisteredModel]) -> Axis:
@@ -147,6 +149,7 @@ def _filter_words(wanted: ModelFilter) -> list[str]:
         "architecture =": wanted.encoder,
         "status =": wanted.status,
         "draws =": wanted.dataset,
+        "era =": wanted.matrix,
         "alias =": wanted.alias,
         "tag =": wanted.tag,
     }
@@ -161,11 +164,3 @@ def _heading(total: int, words: list[str], sort: str) -> str:
         order = "falling" if sort.startswith("-") else "rising"
         parts.append(f"sorted by {order} {_SORT_WORDS[sort.lstrip('-')]}")
     return ", ".join(parts)
-
-
-def _column(title: str, key: str, kind: str, sort: str) -> Column:
-    shown_by = bool(key) and sort.lstrip("-") == key
-    falling = sort.startswith("-") if shown_by else kind == "text"
-    asked = f"-{key}" if key and not falling else key
-    direction = ("descending" if falling else "ascending") if shown_by else ""
-    return Column(title, asked, kind, direction)

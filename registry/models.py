@@ -68,6 +68,9 @@ class ModelArtifact(models.Model):
     )
     dataset_name = models.CharField(max_length=80)
     dataset_fingerprint = models.CharField(max_length=64)
+    matrix = models.CharField(
+        max_length=20, default="", help_text="of the drums its network knows, such as 5/69+26"
+    )
     session_id = models.BigIntegerField(null=True)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"

@@ -56,13 +56,15 @@ _ADDRESSES = {
         "predict",
         "predictions",
         "queue",
+        "rescan",
         "report",
         "reports",
         "search",
         "selected",
         "selection",
     ),
-    *("status", "summary", "table", "tickets", "trash", "unload", "upload", "view", "views"),
+    *("status", "summary", "table", "tickets", "trash", "unload", "upload", "view", "verify"),
+    "views",
 }
 
 

@@ -48,7 +48,15 @@ KEPT: Mapping[str, Q] = {
 
 # What REST tells of a model in a list, and of its newest version.
 VERSION = (
-    *("version", "status", "encoder", "parameter_count", "size_bytes", "dataset_name"),
+    *(
+        "version",
+        "status",
+        "encoder",
+        "parameter_count",
+        "size_bytes",
+        "dataset_name",
+        "matrix",
+    ),
     *("session_id", "created_at", "metrics", "val_gain", "val_low", "val_high"),
     *("test_gain", "test_low", "test_high"),
 )
@@ -70,6 +78,7 @@ class ModelFilter:
     q: str = ""  # a part of the name
     encoder: str = ""
     dataset: str = ""
+    matrix: str = ""
     status: str = ""
     alias: str = ""
     tag: str = ""
@@ -85,6 +94,7 @@ class ModelFilter:
         exact = {
             "newest__encoder": self.encoder,
             "newest__dataset_name": self.dataset,
+            "newest__matrix": self.matrix,
             "newest__status": self.status,
             "tags__text": self.tag,
             "aliases__alias": self.alias,
@@ -235,6 +245,7 @@ _FIELDS: Mapping[str, Callable[[str], str]] = {
     "q": _text,
     "encoder": _one_of(KINDS),
     "dataset": _text,
+    "matrix": _text,
     "status": _one_of(tuple(ModelArtifact.Status.values)),
     "alias": _text,
     "tag": _text,
@@ -245,6 +256,7 @@ _FIELDS: Mapping[str, Callable[[str], str]] = {
 
 
 FILTERS = tuple(_FIELDS)
+ADDRESS = (*FILTERS, "view", "per_page", "cols")  # of the page: all but which page it is
 
 
 def _read_cursor(cursor: str, sort: str) -> tuple[Any, int]:

@@ -31,6 +31,7 @@ class ModelRow(serializers.Serializer):
     parameterCount = serializers.IntegerField(allow_null=True)
     sizeBytes = serializers.IntegerField(allow_null=True)
     dataSource = serializers.CharField(allow_null=True)
+    matrix = serializers.CharField(allow_null=True, help_text="of the drums, such as 5/69+26")
     sessionId = serializers.IntegerField(allow_null=True)
     trainedAt = serializers.DateTimeField(allow_null=True)
     epochs = serializers.IntegerField(allow_null=True)
@@ -64,6 +65,7 @@ class VersionRow(serializers.Serializer):
     parameterCount = serializers.IntegerField()
     sizeBytes = serializers.IntegerField()
     dataSource = serializers.CharField()
+    matrix = serializers.CharField()
     sessionId = serializers.IntegerField(allow_null=True)
     trainedAt = serializers.DateTimeField()
     epochs = serializers.IntegerField(allow_null=True)
@@ -170,8 +172,30 @@ class FoundRow(serializers.Serializer):
     problem = serializers.CharField(help_text="empty when it can be adopted")
 
 
+class Rescanned(serializers.Serializer):
+    damaged = serializers.ListField(child=serializers.CharField())
+    repaired = serializers.ListField(child=serializers.CharField())
+    found = FoundRow(many=True)
+
+
 class AdoptRequest(serializers.Serializer):
     path = serializers.CharField(help_text="as it was found")
+
+
+class VerifyRequest(serializers.Serializer):
+    name = serializers.CharField(required=False, help_text="only this model's versions")
+
+
+class DamagedRow(serializers.Serializer):
+    modelName = serializers.CharField()
+    version = serializers.IntegerField()
+    problem = serializers.CharField()
+
+
+class Verified(serializers.Serializer):
+    versions = serializers.IntegerField()
+    bytesRead = serializers.IntegerField()
+    damaged = DamagedRow(many=True)
 
 
 class ViewRow(serializers.Serializer):
@@ -195,7 +219,15 @@ _NO_VERSION = {
     **dict.fromkeys(
         (
             *("version", "status", "encoder", "parameterCount", "sizeBytes", "dataSource"),
-            *("sessionId", "trainedAt", "epochs", "bestEpoch", "valGain", "valInterval"),
+            *(
+                "matrix",
+                "sessionId",
+                "trainedAt",
+                "epochs",
+                "bestEpoch",
+                "valGain",
+                "valInterval",
+            ),
             *("testGain", "testInterval", "testDraws"),
         )
     ),
@@ -231,6 +263,7 @@ def version_summary(get: Callable[[str], Any]) -> dict[str, Any]:
         "parameterCount": get("parameter_count"),
         "sizeBytes": get("size_bytes"),
         "dataSource": get("dataset_name"),
+        "matrix": get("matrix"),
         "sessionId": get("session_id"),
         "trainedAt": get("created_at"),
         "epochs": metrics.get("epochs"),

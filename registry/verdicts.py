@@ -20,7 +20,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Hits:
-    """White balls among the model's likeliest that were drawn, per draw, and what chance hits."""
+    """Balls among the model's likeliest that were drawn, per draw, and what chance hits."""
 
     found: Interval
     chance: float
@@ -48,6 +48,13 @@ def hits_of(artifact: ModelArtifact) -> Hits | None:
     if found is None or not picks or not white:
         return None
     return Hits(found, picks * picks / white)
+
+
+def bonus_of(artifact: ModelArtifact) -> Hits | None:
+    """How often its likeliest bonus ball was drawn on the test draws; chance is 1 / balls."""
+    found = mean_interval(_test(artifact).get("bonus_hits", ()))
+    balls = artifact.network.get("bonus")
+    return None if found is None or not balls else Hits(found, 1 / balls)
 
 
 def _test(artifact: ModelArtifact) -> dict[str, list[float]]:

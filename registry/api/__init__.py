@@ -15,6 +15,8 @@ urlpatterns = [
     path("models/export", files.together, name="api_export"),
     path("models/import", importing.take_in),
     path("models/found", importing.found),
+    path("models/rescan", importing.rescan),
+    path("models/verify", loading.verify),
     path("models/load", loading.load),
     path("models/unload", loading.unload),
     path("models/<str:name>", curating.model),

@@ -15,6 +15,7 @@ from registry.serializers import (
     AdoptRequest,
     FoundRow,
     ImportRequest,
+    Rescanned,
     VersionRow,
     version_dict,
 )
@@ -35,6 +36,13 @@ def take_in(request: Request) -> Response:
     version = read_upload(fields, request.FILES, actor=actor)
     answer = {"modelName": version.model.name, **version_dict(version, version.model)}
     return Response(answer, status=201)
+
+
+@extend_schema(request=None, responses=Rescanned, operation_id="models_rescan")
+@api_view(["POST"])
+def rescan(request: Request) -> Response:
+    """Look at the models folder again: which versions lost their files, got them back, what is new."""
+    return Response(asdict(services.rescan()))
 
 
 @extend_schema(methods=["GET"], responses=FoundRow(many=True), operation_id="models_found")

@@ -1,4 +1,4 @@
-"""REST: load versions into the inference process and take them out."""
+"""REST: load versions into the inference process, take them out, check their files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from memory.wire import read_body, text_field
 from registry import services
 from registry.models import ModelArtifact
 from registry.queries import find_model, find_version
-from registry.serializers import LoadAnswer, LoadRequest
+from registry.serializers import LoadAnswer, LoadRequest, Verified, VerifyRequest
 
 
 @extend_schema(request=LoadRequest, responses=LoadAnswer, operation_id="models_load")
@@ -38,6 +38,29 @@ def unload(request: Request) -> Response:
     version = _wanted(read_body(request.data))
     services.unload_version(version=version, actor=request.user.get_username())
     return Response(_answer(version))
+
+
+@extend_schema(request=VerifyRequest, responses=Verified, operation_id="models_verify")
+@api_view(["POST"])
+def verify(request: Request) -> Response:
+    """Hash the files of every version, or of one model's; takes as long as reading them does."""
+    name = text_field(read_body(request.data), "name", required=False)
+    findings = list(services.verify_artifacts(model=find_model(name) if name else None))
+    return Response(
+        {
+            "versions": len(findings),
+            "bytesRead": sum(finding.bytes_read for finding in findings),
+            "damaged": [
+                {
+                    "modelName": finding.artifact.model.name,
+                    "version": finding.artifact.version,
+                    "problem": finding.problem,
+                }
+                for finding in findings
+                if finding.problem
+            ],
+        }
+    )
 
 
 def _wanted(body: Mapping[str, Any]) -> ModelArtifact:

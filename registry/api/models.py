@@ -38,6 +38,7 @@ FILTERS = [
     OpenApiParameter("q", str, description="a part of the name"),
     OpenApiParameter("encoder", str),
     OpenApiParameter("dataset", str),
+    OpenApiParameter("matrix", str, description="of the drums it knows, such as 5/69+26"),
     OpenApiParameter("status", str, description="of the newest version"),
     OpenApiParameter("alias", str),
     OpenApiParameter("tag", str),

@@ -24,10 +24,11 @@ from registry.services.exporting import (
 from registry.services.importing import import_bundle, import_version
 from registry.services.loading import Loaded, load_version, unload_version
 from registry.services.names import reserve_model
-from registry.services.opening import OpenedModel, open_version, read_file
+from registry.services.opening import REMEDY, OpenedModel, open_version, read_file
 from registry.services.predicting import Prediction, predict
 from registry.services.reconciling import Reconciliation, reconcile
 from registry.services.reproducing import remember_reproduction
+from registry.services.rescanning import Rescan, rescan
 from registry.services.saving import VersionRecord, save_version
 from registry.services.trash import Deletion, delete, plan_deletion, purge, restore
 from registry.services.verifying import Finding, verify_artifacts
@@ -35,6 +36,7 @@ from registry.services.views import remove_view, save_view
 
 __all__ = [
     "FORMS",
+    "REMEDY",
     "Deletion",
     "Exported",
     "ExtraMissing",
@@ -44,6 +46,7 @@ __all__ = [
     "OpenedModel",
     "Prediction",
     "Reconciliation",
+    "Rescan",
     "Upload",
     "VersionRecord",
     "adopt",
@@ -69,6 +72,7 @@ __all__ = [
     "remember_reproduction",
     "remove_alias",
     "remove_view",
+    "rescan",
     "reserve_model",
     "restore",
     "save_version",

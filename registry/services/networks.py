@@ -29,6 +29,11 @@ def shapes_of(network: Mapping[str, Any], members: int) -> dict[str, tuple[int, 
     return {name: (members, *shape) for name, shape in tensors_of(spec)}
 
 
+def matrix_of(network: Mapping[str, Any]) -> str:
+    """The matrix that a network knows, as people write it: 5/69+26."""
+    return f"{network['picks']}/{network['white']}+{network['bonus']}"
+
+
 def read_network(raw: Any) -> dict[str, Any]:
     """A specification from outside as its `as_dict` has it; BadFile says what is wrong."""
     if isinstance(raw, Mapping) and raw.get("encoder") == ENSEMBLE:

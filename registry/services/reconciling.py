@@ -40,7 +40,7 @@ def reconcile() -> Reconciliation:
     """Put in place, sweep, free, and mark what is missing; safe to repeat."""
     root = settings.HELIOS_HOME / "models"
     freed = purge()
-    promised, missing = _put_in_place()
+    promised, missing = mark_missing()
     swept = storage.sweep(root)
     there = list(storage.folders(root))
     strangers = [folder for folder in there if folder not in promised]
@@ -50,8 +50,11 @@ def reconcile() -> Reconciliation:
     return Reconciliation(tuple(missing), swept, freed, tuple(strangers))
 
 
-def _put_in_place() -> tuple[dict[str, bool], list[str]]:
-    """Every folder a row knows and whether its files are still promised; versions without."""
+def mark_missing() -> tuple[dict[str, bool], list[str]]:
+    """Put in place what rows promise, and mark versions as damaged whose folder is gone.
+
+    Every folder a row knows and whether its files are still promised; the versions without.
+    """
     promised: dict[str, bool] = {}
     missing = []
     rows = ModelArtifact.objects.select_related("model").only(*_COLUMNS, "purged_at")

@@ -19,7 +19,7 @@ from registry import storage
 from registry.intervals import mean_interval
 from registry.models import ModelArtifact, RegisteredModel
 from registry.networks.ensemble import parameters_in, read_spec
-from registry.services.networks import shapes_of
+from registry.services.networks import matrix_of, shapes_of
 
 FORMAT = 1  # of model.json
 CURVE = 40  # points
@@ -121,6 +121,7 @@ def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> Mo
         parameter_count=parameters_in(read_spec(record.network)),
         dataset_name=record.dataset_name,
         dataset_fingerprint=record.dataset_fingerprint,
+        matrix=matrix_of(record.network),
         session_id=record.session_id,
         parent=record.parent,
         val_gain=record.metrics.get("val_gain"),

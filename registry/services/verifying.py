@@ -28,14 +28,18 @@ class Finding:
     bytes_read: int
 
 
-def verify_artifacts(*, model: RegisteredModel | None = None) -> Iterator[Finding]:
-    """Hash the files of all versions (or of one model's), oldest first, in bounded memory.
+def verify_artifacts(
+    *, model: RegisteredModel | None = None, only_damaged: bool = False
+) -> Iterator[Finding]:
+    """Hash the files of all versions (or of one model's, or of those that are damaged), oldest
+    first, in bounded memory.
 
     A version that is not what was stored becomes `damaged`; a damaged one whose files are
     right again becomes `ready`. Both are journal entries.
     """
     kept = ModelArtifact.objects.exclude(status=Status.DELETED).select_related("model")
     found = kept.filter(model=model) if model else kept
+    found = found.filter(status=Status.DAMAGED) if only_damaged else found
     with ThreadPoolExecutor(READERS) as pool:
         for versions in batched(in_pages(found.defer("evaluation", "config")), BATCH):
             for artifact, (problem, size) in zip(

@@ -5,11 +5,11 @@ from django.db import transaction
 from django.http import QueryDict
 
 from memory.refusals import Conflict, Invalid, NotFound
+from registry.columns import parse_columns
 from registry.models import SavedView
-from registry.queries import FILTERS, parse_filter
+from registry.queries import ADDRESS, parse_filter
 from registry.services.words import plain_text
 
-KEPT = (*FILTERS, "view", "per_page")  # of an address; a page's number is of the moment
 MAX_VIEWS = 50
 
 
@@ -26,10 +26,11 @@ def save_view(*, owner: User, name: str, query: str) -> SavedView:
         )
     asked = QueryDict(query[:2000])
     parse_filter({key: str(value) for key, value in asked.dict().items()})
+    parse_columns(asked)
     kept = QueryDict(mutable=True)
-    for key in KEPT:
-        if asked.get(key):
-            kept[key] = asked[key]
+    for key in ADDRESS:
+        texts = [text for text in asked.getlist(key) if text]
+        kept.setlist(key, texts if key == "cols" else texts[-1:])
     others = SavedView.objects.filter(owner=owner).exclude(name=name)
     if others.count() >= MAX_VIEWS:
         raise Conflict(f"There are {MAX_VIEWS} views already; remove one first.")

@@ -17,6 +17,7 @@ from memory.refusals import Refusal
 from registry import services
 from registry.queries import find_model, find_version
 from registry.templatetags.selector import SESSION_KEY
+from registry.views.back import to_the_list
 
 
 @require_POST
@@ -165,12 +166,14 @@ def activate(request: HttpRequest) -> HttpResponse:
 
 
 def _do(request: HttpRequest, name: str, verb: Callable[[], object], said: str) -> HttpResponse:
-    """Carry out a verb, say so or why not, and show the model again."""
+    """Carry out a verb, say so or why not, and show the model again, or the list it was asked in."""
     try:
         verb()
         messages.success(request, said)
     except Refusal as refusal:
         messages.error(request, refusal.message)
+    if "next" in request.POST:
+        return redirect(to_the_list(request))
     return redirect(_page(name, request.POST.get("version", ""), request.POST.get("tab", "")))
 
 

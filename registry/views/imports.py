@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from memory.refusals import Refusal
 from registry import services
 from registry.uploads import read_upload
+from registry.views.back import to_the_list
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,6 +22,15 @@ def take_in(request: HttpRequest) -> HttpResponse:
             context = {"refusal": refusal, "name": request.POST.get("name", "")}
             return render(request, "registry/import.html", context, status=refusal.status)
     return render(request, "registry/import.html")
+
+
+@require_POST
+def rescan(request: HttpRequest) -> HttpResponse:
+    """Look at the models folder again, and say what was found."""
+    said = services.rescan()
+    level = messages.WARNING if said.damaged else messages.SUCCESS
+    messages.add_message(request, level, f"{said.as_words()}.")
+    return redirect(to_the_list(request))
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,13 +7,13 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from memory.refusals import Invalid, Refusal
 from registry import services
 from registry.models import RegisteredModel
 from registry.selection import MAX_COMPARED, chosen_models
+from registry.views.back import to_the_list
 
 
 @require_POST
@@ -31,7 +31,7 @@ def selected(request: HttpRequest) -> HttpResponse:
         _each(request, models, act)
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return redirect(_back(request))
+    return redirect(to_the_list(request))
 
 
 def _compare(models: list[RegisteredModel]) -> HttpResponse:
@@ -72,7 +72,7 @@ def _each(request: HttpRequest, models: list[RegisteredModel], act: str) -> None
 def keep_view(request: HttpRequest) -> HttpResponse:
     """Keep the list as it is shown under a name."""
     assert isinstance(request.user, User)
-    back = _back(request)
+    back = to_the_list(request)
     try:
         query = back.partition("?")[2]
         view = services.save_view(
@@ -89,12 +89,4 @@ def forget_view(request: HttpRequest, number: int) -> HttpResponse:
     """Forget a saved view."""
     assert isinstance(request.user, User)
     services.remove_view(owner=request.user, number=number)
-    return redirect(_back(request))
-
-
-def _back(request: HttpRequest) -> str:
-    """The list as it was, or the whole list."""
-    back = request.POST.get("next", "")
-    here = reverse("registry:models")
-    own = url_has_allowed_host_and_scheme(back, {request.get_host()})
-    return back if own and back.partition("?")[0] == here else here
+    return redirect(to_the_list(request))

@@ -4,15 +4,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from memory.recall import newest_seq
+from registry.changes import changes, watch_version
 from registry.figures import axis_of
 from registry.listings import FORMS, VERDICT_WORDS, model_listing
 from registry.markdown import render as render_markdown
 from registry.models import ModelArtifact, SavedView
 from registry.queries import KEPT, find_model, find_version
 from registry.selection import MAX_COMPARED
-from registry.snippets import download_command, load_snippet
+from registry.snippets import download_command, load_snippet, pandas_snippet, predict_command
 from registry.tabs import TABS, tab_rows
-from registry.verdicts import hits_of, verdict
+from registry.verdicts import bonus_of, hits_of, verdict
 
 
 @require_GET
@@ -31,8 +33,18 @@ def models(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def newer(request: HttpRequest) -> HttpResponse:
+    """What came or changed since a list of models was made; nothing to say is 204."""
+    found = changes(request.GET)
+    if found is None:
+        return HttpResponse(status=204)
+    return render(request, "registry/_newer.html", {"changes": found})
+
+
+@require_GET
 def model(request: HttpRequest, name: str) -> HttpResponse:
     """A model and one of its versions: the newest, or the one in the address."""
+    since = newest_seq()
     found = find_model(name)
     wanted = request.GET.get("version", "")
     if found.newest_id is None and not wanted:
@@ -48,10 +60,21 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         "verdict": verdict(version),
         "hits": hits_of(version),
         "mark": axis_of(ends).mark(*ends),
-        "snippet": load_snippet(version),
-        "download": download_command(version, request.build_absolute_uri("/")),
+        "snippets": _snippets(version, request.build_absolute_uri("/")),
+        "changes": watch_version(version, since),
+        "bonus": bonus_of(version),
         "tab": tab,
         "tabs": TABS,
         **tab_rows(version, tab),
     }
     return render(request, "registry/model.html", context)
+
+
+def _snippets(version: ModelArtifact, origin: str) -> list[tuple[str, str, str]]:
+    """What to copy: the name of each, what it is, and its lines."""
+    return [
+        ("curl", "Download the weights", download_command(version, origin)),
+        ("python", "Check and load them in Python", load_snippet(version)),
+        ("pandas", "Its held-out draws and epochs in pandas", pandas_snippet(version, origin)),
+        ("predict", "What it expects of the next draw", predict_command(version, origin)),
+    ]

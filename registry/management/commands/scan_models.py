@@ -1,4 +1,4 @@
-"""Finds model files that belong to no registered version, and adopts them when asked to."""
+"""Finds model files that belong to no version, adopts them when asked to, and marks versions whose files are gone."""
 
 import json
 from argparse import ArgumentParser
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from registry.services import adopt, find_unregistered
+from registry.services import REMEDY, adopt, rescan
 
 
 class Command(BaseCommand):
@@ -23,10 +23,15 @@ class Command(BaseCommand):
             version = adopt(path=options["adopt"], actor=options["actor"])
             self.stdout.write(f"{options['adopt']} is {version} now")
             return
-        found = find_unregistered()
+        seen = rescan()
+        found = seen.found
         if options["json"]:
             self.stdout.write(json.dumps([asdict(thing) for thing in found]))
             return
+        for name in seen.repaired:
+            self.stdout.write(f"{name} is right again")
+        for name in seen.damaged:
+            self.stdout.write(f"damaged: {name}: {REMEDY}")
         for thing in found:
             words = thing.problem or f"can be adopted as {thing.name}"
             self.stdout.write(f"{thing.path}: {words}")
