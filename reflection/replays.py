@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from reflection.services.kinds import Step, Task
-from reflection.services.pooled_replays import by_member
+from reflection.services.pooled_replays import by_member, pooled
 from reflection.services.replay_draws import history_of
 from reflection.walking.data import WalkData, gather
 from reflection.walking.folds import Chunk, Protocol, chunks
@@ -60,19 +60,29 @@ def walk_forward(task: Task) -> Iterator[Step]:
 
 
 def _members(task: Task) -> Iterator[Step]:
-    """The backtest of an ensemble: those of its members, one after the other.
+    """The backtest of an ensemble: those of its members, one after the other, and what they said as one.
 
     A checkpoint fits the chunk that it was written for and no other, so each may try it.
     """
-    groups, before = by_member(task.units), 0
-    for place, member in enumerate(task.settings["members"]):
+    settings, units = task.settings, list(task.units)
+    groups, before = by_member(units), 0
+    if len(groups) > len(settings["members"]):
+        return
+    for place, member in enumerate(settings["members"]):
         mine = groups[place] if place < len(groups) else []
         finished = len(mine)
         for step in walk_forward(Task(member, mine, task.checkpoint)):
-            finished += step.unit is not None
+            if step.unit is not None:
+                finished += 1
+                units.append(step.unit)
             done = finished if step.done is None else step.done
             yield replace(step, done=before + done, sentence=_of(member, step.sentence))
         before += member["total"]
+    yield Step(done=before, sentence="the members speak as one")
+    history = select(history_of(settings), Config.parse(settings["config"]))
+    pool = settings.get("pool", "mixture")
+    whole = pooled(units, history, pool=pool, refit=settings["refit"])
+    yield Step(unit=pack(whole), done=before + 1)
 
 
 def _of(member: Mapping[str, Any], sentence: str) -> str:

@@ -15,7 +15,7 @@ from reflection.models import Backtest, Job
 from reflection.services.grades import Grade, grade
 from reflection.services.kinds import Kind, Plan, register
 from reflection.services.poison import look_for_leaks
-from reflection.services.pooled_replays import GRADE, plan_members, pooled
+from reflection.services.pooled_replays import GRADE, plan_members
 from reflection.services.replay_draws import history_of, selected
 from reflection.statistics.evidence import hedged_wealth, wealth
 from reflection.statistics.intervals import t_interval
@@ -32,7 +32,7 @@ from training.services.sessions import find_data_source
 DATA = ("eras", "date_from", "date_to", "weekdays")  # settings that a backtest may change
 ASKED = ("model_name", "version", "data_source", "origin", "refit", "warm", *DATA)
 # What a plan adds to them; running a job again gives them back, and they are found anew.
-ADDED = ("last_date", "dataset_fingerprint", "config", "steps", "members")
+ADDED = ("last_date", "dataset_fingerprint", "config", "steps", "members", "pool")
 MOST = 10_000  # draws: no origin and no refit lies further apart
 
 
@@ -136,7 +136,7 @@ def conclude(job: Job, units: Sequence[bytes]) -> Mapping[str, Any]:
     config = Config.parse(settings["config"])
     history = select(history_of(settings), config)
     whole = "members" not in settings
-    found = join([unpack(unit) for unit in units]) if whole else pooled(units, history)
+    found = join([unpack(unit) for unit in units]) if whole else unpack(units[-1])
     days = history.ordinal[found.first : found.first + len(found.gains)]
     first, last = (date.fromordinal(int(days[place])) for place in (0, -1))
     model = find_model(settings["model_name"])
@@ -214,6 +214,7 @@ def series_of(settings: Mapping[str, Any]) -> str:
     """What stays the same of a replay as its history grows: dataset, settings, protocol."""
     parts = [settings[name] for name in ("data_source", "config", "origin", "refit", "warm")]
     parts += [member["config"] for member in settings.get("members", ())]
+    parts += [pool for pool in [settings.get("pool")] if pool not in (None, "mixture")]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

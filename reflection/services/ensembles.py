@@ -10,8 +10,10 @@ from django.db import transaction
 from memory.refusals import Conflict, Invalid
 from memory.services import append
 from reflection.services.comparison import find_models
+from reflection.services.replayed_logits import enough_replayed_draws
 from reflection.services.shared_draws import enough_shared_draws
 from reflection.statistics.ensembles import bayes_mixture, fitted_weights, prior
+from reflection.statistics.log_linear import log_linear_weights
 from reflection.statistics.subsets import Floats
 from registry.models import ModelArtifact, RegisteredModel
 from registry.networks.ensemble import POOLS, PRIOR, EnsembleSpec, Member, prefix_of
@@ -50,15 +52,17 @@ def create_ensemble(
 
     `pool` is one of `registry.networks.ensemble.POOLS`: a Bayes mixture with half the prior on
     uniform, which goes on weighing from its members' first common test draw; a linear average
-    with weights fitted to those draws, for good; or one head that adds the members' logits. Its
-    file holds all their weights, so it needs them no more. Raises Invalid, NotFound, Conflict
+    with weights fitted to those draws, for good; or one head that adds the members' logits, with
+    weights fitted to what their backtests said. Its file holds all their weights, so it needs them
+    no more. Raises Invalid, NotFound, Conflict
     `not_comparable` for models without common test draws or with other draws to look back on,
     and what `open_version` and `reserve_model` raise. Not inside a transaction.
     """
     rows = find_models(models)
     _refuse(rows, pool)
-    pooled = _pool(rows, pool)
     opened = [open_version(row.newest) for row in rows if row.newest]
+    _refuse_many_heads(opened, pool)
+    pooled = _pool(rows, pool)
     spec = _spec(opened, pool, pooled)
     weights = _tensors(opened, pooled.weights)
     if len(weights) > MAX_TENSORS:
@@ -107,15 +111,15 @@ def _refuse_other_kinds(model: RegisteredModel) -> None:
 
 
 def _pool(rows: Sequence[RegisteredModel], pool: str) -> _Pooled:
-    """Weights from the members' common test draws; Conflict without enough of them."""
+    """Weights from the draws that the members share; Conflict without enough of them."""
+    if pool == "log-linear":
+        replayed = enough_replayed_draws(rows)
+        factors = log_linear_weights(replayed.said)
+        return _Pooled(replayed.dates, replayed.gains, np.append(factors, 1.0 - factors.sum()))
     shared = enough_shared_draws(rows)
-    dates, gains = shared.dates, shared.gains
-    table = np.stack([gains[row.name] for row in rows])
-    if pool == "mixture":
-        weights = prior(len(rows))
-    else:
-        weights = fitted_weights(table) if pool == "linear" else bayes_mixture(table).weights
-    return _Pooled(dates, table, weights)
+    table = np.stack([shared.gains[row.name] for row in rows])
+    weights = prior(len(rows)) if pool == "mixture" else fitted_weights(table)
+    return _Pooled(shared.dates, table, weights)
 
 
 def _spec(opened: Sequence[OpenedModel], pool: str, pooled: _Pooled) -> EnsembleSpec:
@@ -123,16 +127,20 @@ def _spec(opened: Sequence[OpenedModel], pool: str, pooled: _Pooled) -> Ensemble
     first, *others = opened
     for other in others:
         _refuse_another_view(first.artifact, other.artifact)
-    if pool == "log-linear":
-        many = [member.name for member in members if not member.is_one_head]
-        if many:
-            raise Invalid(
-                fields={
-                    "pool": f"{', '.join(many)} speaks with several heads, whose logits cannot be"
-                    " added. Choose mixture or linear, or leave it out."
-                }
-            )
     return EnsembleSpec(pool, date.fromisoformat(pooled.dates[0]), members)
+
+
+def _refuse_many_heads(opened: Sequence[OpenedModel], pool: str) -> None:
+    if pool != "log-linear":
+        return
+    many = [member.name for member in map(_member, opened) if not member.is_one_head]
+    if many:
+        raise Invalid(
+            fields={
+                "pool": f"{', '.join(many)} speaks with several heads, whose logits cannot be"
+                " added. Choose mixture or linear, or leave it out."
+            }
+        )
 
 
 def _member(one: OpenedModel) -> Member:

@@ -1,7 +1,8 @@
 """The walk-forward replay of an ensemble: its members are replayed one after the other, and pooled.
 
-Only of a mixture: its weights follow from the replayed draws themselves, one by one. Weights that
-were fitted to test draws, for good, would know some of them.
+Every pool: a mixture's weights follow from the replayed draws themselves, one by one; the weights of the
+others are fitted anew as the replay goes on, as they would have been. Those that the version keeps were
+fitted to later draws, so they are not asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +10,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memory.refusals import Invalid
 from reflection.services.grades import Grade
 from reflection.services.kinds import Plan
-from reflection.statistics.ensembles import bayes_mixture
+from reflection.statistics.ensembles import (
+    bayes_mixture,
+    fitted_weights,
+    linear_pool,
+    prior,
+    walked_weights,
+)
+from reflection.statistics.log_linear import (
+    Spoken,
+    log_linear_weights,
+    pool_gains,
+    pooled_logits,
+)
 from reflection.statistics.subsets import Floats, inclusion
 from reflection.walking.packing import Part, join, unpack
 from registry.models import ModelArtifact
@@ -29,14 +43,8 @@ def plan_members(
 ) -> Plan:
     """The replay of every member by the same protocol, as one job.
 
-    Raises Invalid for another pool than a mixture, for members of which no settings are known,
-    and what the plan of a member raises.
+    Raises Invalid for members of which no settings are known, and what the plan of a member raises.
     """
-    if version.network["pool"] != "mixture":
-        text = (
-            f"{version} has weights that were fitted to test draws; a replay would know them."
-        )
-        raise Invalid(fields={"model_name": f"{text} Replay a mixture of its members."})
     members = list(version.ingredients.select_related("model").order_by("pk"))
     if len(members) < len(version.network["members"]) or not all(map(_is_known, members)):
         text = "The settings that trained its members are not known here."
@@ -52,9 +60,10 @@ def plan_members(
             "model_name": version.model.name,
             "version": version.version,
             "steps": sum(one.settings["steps"] for one in plans),
+            "pool": version.network["pool"],
             "members": [{**one.settings, "total": one.total} for one in plans],
         },
-        total=sum(one.total for one in plans),
+        total=sum(one.total for one in plans) + 1,  # the last unit is their pool
         model_name=version.model.name,
         seconds=None if None in seconds else sum(one or 0.0 for one in seconds),
     )
@@ -77,24 +86,78 @@ def by_member(units: Sequence[bytes]) -> list[list[bytes]]:
     return groups
 
 
-def pooled(units: Sequence[bytes], history: History) -> Part:
-    """What the mixture said of each draw, from what its members did; `history` as selected.
+def pooled(
+    units: Sequence[bytes], history: History, *, pool: str = "mixture", refit: int = 50
+) -> Part:
+    """What the ensemble said of each draw, from what its members did; `history` as selected.
 
-    Its logits are those of its inclusion probabilities, enough to draw tickets by.
+    A mixture's weights follow from the draws before each one; those of the other pools are fitted
+    every `refit` draws to all that the members have replayed so far, and are the mixture's prior
+    before the first. Its logits are those of its inclusion probabilities, enough to draw tickets by;
+    of a log-linear pool they are its own.
     """
     parts = [join([unpack(unit) for unit in group]) for group in by_member(units)]
     first, draws = parts[0].first, len(parts[0].gains)
     seen = history.take(slice(first, first + draws))
-    mixture = bayes_mixture(np.stack([part.gains for part in parts]))
     white = int(history.white_size.max())
-    chances = _chances(parts, mixture.shares, seen, white)
+    making = _added if pool == "log-linear" else _mixed
+    gains, chances, logits = making(parts, seen, white, pool, refit)
     return replace(
         parts[0],
-        gains=mixture.gains,
+        gains=gains,
         hits=_caught(chances[:, :white], seen.white - 1),
         bonus_hits=_caught(chances[:, white:], seen.bonus[:, None] - 1),
-        logits=_logits(chances).astype(np.float32),
+        logits=logits.astype(np.float32),
         calibration={},
+    )
+
+
+def _mixed(
+    parts: Sequence[Part], seen: History, white: int, pool: str, refit: int
+) -> tuple[Floats, Floats, Floats]:
+    """Gains, chances and logits of an average of the members and uniform."""
+    table = np.stack([part.gains for part in parts])
+    if pool == "mixture":
+        shares = bayes_mixture(table).shares
+    else:
+        shares = walked_weights(
+            len(seen),
+            refit,
+            prior(len(parts)),
+            lambda known, _: fitted_weights(table[:, :known]),
+        )
+    chances = _chances(parts, shares, seen, white)
+    return linear_pool(table, shares), chances, _logits(chances)
+
+
+def _added(
+    parts: Sequence[Part], seen: History, white: int, pool: str, refit: int
+) -> tuple[Floats, Floats, Floats]:
+    """The same of one head with the members' logits added."""
+    said = spoken([part.logits for part in parts], seen, white)
+    factors = walked_weights(
+        len(seen),
+        refit,
+        prior(len(parts))[:-1],
+        lambda known, last: log_linear_weights(said.until(known), last),
+    )
+    ball, bonus = pooled_logits(said, factors)
+    logits = np.hstack([ball, bonus])
+    only = replace(parts[0], logits=logits.astype(np.float32))
+    whole = np.vstack([np.ones(len(seen)), np.zeros(len(seen))])
+    return pool_gains(said, factors), _chances([only], whole, seen, white), logits
+
+
+def spoken(logits: Sequence[NDArray[np.floating]], seen: History, white: int) -> Spoken:
+    """What members said of draws, as the pool of their logits is fitted to it."""
+    table = np.stack([one.astype(np.float64) for one in logits])
+    return Spoken(
+        white=table[..., :white],
+        bonus=table[..., white:],
+        drawn=seen.white - 1,
+        bonus_drawn=seen.bonus - 1,
+        sizes=seen.white_size,
+        bonus_sizes=seen.bonus_size,
     )
 
 

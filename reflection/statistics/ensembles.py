@@ -4,13 +4,13 @@ Gains are bits over uniform, members on the first axis and draws on the last:
 `(members, draws)`. Uniform itself is never passed in; it is added as the last member.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reflection.statistics.scores import white_gain
-from reflection.statistics.subsets import LN2, Floats, Ints, inclusion
+from reflection.statistics.subsets import Floats
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,13 @@ def bayes_mixture(gains: ArrayLike) -> Mixture:
 
 
 def linear_pool(gains: ArrayLike, weights: ArrayLike) -> Floats:
-    """Gain per draw of a fixed average of the members and uniform; weights sum to 1."""
-    rows = with_uniform(gains)
-    return np.asarray(np.log2(np.asarray(weights, dtype=np.float64) @ np.exp2(rows)))
+    """Gain per draw of an average of the members and uniform; weights sum to 1.
+
+    They are `(members + 1,)`, or `(members + 1, draws)` where they change from draw to draw.
+    """
+    shares = np.asarray(weights, dtype=np.float64)
+    wide = shares[:, None] if shares.ndim == 1 else shares
+    return np.asarray(np.log2((wide * np.exp2(with_uniform(gains))).sum(axis=0)))
 
 
 def fitted_weights(gains: ArrayLike, rounds: int = 200) -> Floats:
@@ -88,6 +92,21 @@ def fitted_weights(gains: ArrayLike, rounds: int = 200) -> Floats:
     return np.asarray(weights)
 
 
+def walked_weights(
+    draws: int, refit: int, first: Floats, fit: Callable[[int, Floats], Floats]
+) -> Floats:
+    """The weights before each draw of a walk-forward pool, `(members, draws)`.
+
+    `first` until there are draws to fit to; then, every `refit` draws, what `fit(seen, last)`
+    makes of the first `seen` of them, going on from the `last` weights.
+    """
+    weights, columns = first, []
+    for seen in range(0, draws, refit):
+        weights = fit(seen, weights) if seen else weights
+        columns.append(np.tile(weights[:, None], min(refit, draws - seen)))
+    return np.hstack(columns)
+
+
 def greedy_weights(gains: ArrayLike, steps: int = 25) -> Floats:
     """Caruana's selection with replacement: add whichever member helps the average most."""
     rows = with_uniform(gains)
@@ -99,55 +118,6 @@ def greedy_weights(gains: ArrayLike, steps: int = 25) -> Floats:
         counts[best] += 1
         pooled = pooled + ratio[best]
     return counts / steps
-
-
-def log_linear_logits(theta: ArrayLike, weights: ArrayLike) -> Floats:
-    """One conditional-Bernoulli forecast from several: logits add. Theta `(members, ..., balls)`.
-
-    Weights are not negative and sum to at most 1; the rest is uniform, whose logits are 0.
-    """
-    logits = np.asarray(theta, dtype=np.float64)
-    centred = logits - logits.mean(axis=-1, keepdims=True)
-    return np.asarray(np.tensordot(np.asarray(weights, dtype=np.float64), centred, axes=1))
-
-
-def log_linear_weights(theta: ArrayLike, drawn: Ints, rounds: int = 200) -> Floats:
-    """The log-linear weights that gain most on these draws, by projected gradient steps.
-
-    Theta is `(members, draws, balls)`, `drawn` `(draws, picks)` indices from 0. Concave: a
-    step that does not help is halved.
-    """
-    logits = np.asarray(theta, dtype=np.float64)
-    logits = logits - logits.mean(axis=-1, keepdims=True)
-    picks = np.asarray(drawn).shape[-1]
-    chosen = (
-        np.take_along_axis(logits, np.asarray(drawn)[None], axis=-1).sum(axis=-1).mean(axis=1)
-    )
-    weights = np.zeros(logits.shape[0])
-    best, step = 0.0, 1.0
-    for _ in range(rounds):
-        marginals = inclusion(log_linear_logits(logits, weights), picks)
-        slope = chosen - (logits * marginals).sum(axis=-1).mean(axis=1)
-        trial = onto_simplex(weights + step * slope)
-        value = float(white_gain(log_linear_logits(logits, trial), drawn).mean()) * LN2
-        if value > best:
-            weights, best, step = trial, value, step * 1.5
-        else:
-            step /= 2.0
-            if step < 1e-6:
-                break
-    return weights
-
-
-def onto_simplex(weights: ArrayLike) -> Floats:
-    """The nearest weights that are not negative and sum to at most 1."""
-    clipped = np.maximum(np.asarray(weights, dtype=np.float64), 0.0)
-    if clipped.sum() <= 1.0:
-        return clipped
-    descending = np.sort(np.asarray(weights, dtype=np.float64))[::-1]
-    excess = (np.cumsum(descending) - 1.0) / np.arange(1, descending.size + 1)
-    level = excess[np.flatnonzero(descending > excess)[-1]]
-    return np.asarray(np.maximum(np.asarray(weights, dtype=np.float64) - level, 0.0))
 
 
 def correlations(gains: ArrayLike) -> Floats:

@@ -5,16 +5,23 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from memory.refusals import Invalid
+from memory.refusals import Conflict
 from reflection.models import Backtest
 from reflection.services import jobs
 from reflection.services.ensembles import create_ensemble
-from reflection.statistics.ensembles import bayes_mixture
+from reflection.services.replayed_logits import enough_replayed_draws
+from reflection.statistics.ensembles import bayes_mixture, fitted_weights, linear_pool, prior
+from reflection.statistics.log_linear import log_linear_weights, pool_gains
 from reflection.tasks import run_job_slice
-from registry.models import ModelArtifact
+from reflection.walking.packing import unpack_logits
+from registry.inference.server import Inference
+from registry.models import ModelArtifact, RegisteredModel
+from registry.networks.ensemble import POOLS
 from registry.services import delete
 from tests.reflection.backtests.conftest import ASKED
 from tests.reflection.test_jobs import die_after, reap
+from training.services.draws.histories import refresh_facts
+from training.services.predictions import predict_next
 
 
 @pytest.fixture
@@ -71,10 +78,94 @@ def test_a_killed_replay_of_an_ensemble_ends_with_the_same_bits(members, backtes
     assert (again.gains, again.logits) == (whole.gains, whole.logits)
 
 
-def test_fitted_weights_and_poison_are_refused_with_the_remedy(members, backtest, api):
-    create_ensemble(models=members, name="fitted", actor="alice", pool="linear")
-    with pytest.raises(Invalid, match="Replay a mixture"):
-        backtest("fitted")
+def heads_of(version, backtest) -> list[str]:
+    """Two networks of a single head, replayed: what logits can be added of."""
+    for name, seed in (("owl", 1), ("lark", 2)):
+        version(name, seed=seed)
+        backtest(name)
+    return ["owl", "lark"]
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_every_pool_is_replayed_and_survives_a_kill(version, backtest, monkeypatch, pool):
+    create_ensemble(models=heads_of(version, backtest), name="both", actor="alice", pool=pool)
+    whole = backtest("both")
+    assert (whole.encoder, whole.grade, whole.draws) == ("ensemble", "C", 80)
+    assert np.isfinite(gains_of(whole)).all()
+    monkeypatch.setattr("reflection.tasks.FLUSH_SECONDS", 0.0)
+    job = jobs.start_job(
+        kind="backtest", settings={"model_name": "both", **ASKED}, actor="alice"
+    )
+    for units in (1, 3):  # the last before the members are pooled
+        revive = die_after(monkeypatch, units)
+        with pytest.raises(SystemExit):
+            run_job_slice(job.pk)
+        revive()
+        reap()
+    run_job_slice(job.pk)
+    assert Backtest.objects.first().logits == whole.logits
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_every_pool_forecasts_the_next_draw(version, backtest, drum, pool):
+    names = heads_of(version, backtest)
+    made = create_ensemble(models=names, name="both", actor="alice", pool=pool)
+    said = predict_next(version=made, dataset=drum, ask=Inference().predict)
+    assert said.prediction.white.sum() == pytest.approx(5)
+    assert len(said.prediction.mixture.weights) == (1 if pool == "log-linear" else 3)
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_no_pool_sees_the_draw_it_forecasts(version, backtest, drum, pool):
+    create_ensemble(models=heads_of(version, backtest), name="both", actor="alice", pool=pool)
+    at = 137  # in the second stretch between two refits of the weights
+    clean = backtest("both")
+    for draw in drum.draws.order_by("date")[at:]:
+        for place in range(1, 6):
+            setattr(draw, f"white{place}", 10 * place + draw.date.day % 9)
+        draw.bonus = 1 + draw.date.day % 26
+        draw.save()
+    refresh_facts(drum)
+    bent = backtest("both")
+    one, other = (unpack_logits(bytes(row.logits), 80) for row in (clean, bent))
+    known = at - 90 + 1
+    assert np.array_equal(one[:known], other[:known])
+    assert not np.array_equal(one[known:], other[known:])
+    assert np.array_equal(gains_of(clean)[: known - 1], gains_of(bent)[: known - 1])
+
+
+def test_a_linear_replay_has_the_weights_it_would_have_had(members, backtest):
+    create_ensemble(models=members, name="average", actor="alice", pool="linear")
+    found = gains_of(backtest("average"))
+    alone = np.stack([gains_of(backtest(name)) for name in members])
+    assert found[:30] == pytest.approx(linear_pool(alone[:, :30], prior(2)), abs=1e-12)
+    fitted = fitted_weights(alone[:, :30])
+    assert found[30:60] == pytest.approx(linear_pool(alone[:, 30:60], fitted), abs=1e-12)
+
+
+def test_added_logits_are_fitted_to_what_the_members_said(version, backtest, api):
+    names = heads_of(version, backtest)
+    made = create_ensemble(models=names, name="one", actor="alice", pool="log-linear")
+    weights = made.metrics["weights"]
+    assert set(weights) == {"owl v1", "lark v1", "uniform"}
+    assert sum(weights.values()) == pytest.approx(1.0)
+    said = enough_replayed_draws(
+        list(RegisteredModel.objects.exclude(name="one").order_by("-name"))
+    )
+    best = log_linear_weights(said.said)
+    assert [weights["owl v1"], weights["lark v1"]] == pytest.approx(best.tolist())
+    replay = gains_of(backtest("owl"))
+    assert pool_gains(said.said, [1.0, 0.0]) == pytest.approx(replay, abs=0.01)  # half floats
+
+
+def test_logits_of_models_that_were_not_replayed_cannot_be_added(version):
+    version("lark")
+    version("jay")
+    with pytest.raises(Conflict, match="Backtest each of them first, or make a mixture"):
+        create_ensemble(models=["lark", "jay"], name="one", actor="a", pool="log-linear")
+
+
+def test_poison_is_refused_with_the_remedy(members, backtest, api):
     create_ensemble(models=members, name="both", actor="alice")
     answer = api.post(
         "/api/jobs", {"kind": "poison", "backtest": backtest("both").pk}, format="json"

@@ -12,10 +12,8 @@ from reflection.statistics.ensembles import (
     fitted_weights,
     greedy_weights,
     linear_pool,
-    log_linear_logits,
-    log_linear_weights,
-    onto_simplex,
     prior,
+    walked_weights,
 )
 from reflection.statistics.evidence import mixture_wealth, wealth
 from reflection.statistics.scores import fair_drum_cost, white_gain
@@ -97,6 +95,18 @@ def test_fitted_weights_never_gain_less_than_equal_ones_where_they_were_fitted(
     assert linear_pool(gains, fitted).sum() >= linear_pool(gains, equal).sum() - 1e-6
 
 
+def test_walked_weights_see_only_what_was_before() -> None:
+    asked = []
+
+    def fit(seen: int, last: np.ndarray) -> np.ndarray:
+        asked.append((seen, last.tolist()))
+        return np.array([float(seen), 0.0])
+
+    found = walked_weights(7, 3, np.array([0.5, 0.5]), fit)
+    assert found.tolist() == [[0.5, 0.5, 0.5, 3.0, 3.0, 3.0, 6.0], [0.5] * 3 + [0.0] * 4]
+    assert asked == [(3, [0.5, 0.5]), (6, [3.0, 0.0])]
+
+
 def test_fitted_weights_over_fit_and_the_mixture_does_not() -> None:
     rng = np.random.default_rng(5)
     # Gains of ten noise forecasts over a choice of 64: the mean ratio is exactly 1.
@@ -121,26 +131,6 @@ def test_the_greedy_pool_takes_uniform_when_nothing_helps_and_the_best_when_some
     assert greedy_weights(bad).tolist() == [0.0, 0.0, 0.0, 1.0]
     good = np.vstack([bad[:2], np.full((1, 50), 0.5)])
     assert greedy_weights(good).tolist() == [0.0, 0.0, 1.0, 0.0]
-
-
-def test_log_linear_weights_find_the_member_that_knows() -> None:
-    rng = np.random.default_rng(2)
-    truth, noise = rng.normal(0.0, 0.5, 20), rng.normal(0.0, 0.5, 20)
-    drawn = np.argsort(-(truth + rng.gumbel(size=(600, 20))), axis=1)[:, :3]
-    theta = np.stack([np.tile(truth, (600, 1)), np.tile(noise, (600, 1))])
-    weights = log_linear_weights(theta, drawn)
-    assert weights[0] > 0.8
-    assert weights[1] < 0.2
-    pooled = white_gain(log_linear_logits(theta, weights), drawn).mean()
-    assert pooled > white_gain(theta[1], drawn).mean()
-
-
-@given(arrays(np.float64, st.integers(1, 8), elements=st.floats(-3.0, 3.0)))
-def test_the_simplex_is_reached_and_left_alone_inside(weights: np.ndarray) -> None:
-    found = onto_simplex(weights)
-    assert found.min() >= 0.0
-    assert found.sum() <= 1.0 + 1e-9
-    assert onto_simplex(found) == pytest.approx(found, abs=1e-9)
 
 
 def test_correlations_of_the_same_series_are_one_and_of_a_constant_zero() -> None:
