@@ -15,6 +15,7 @@ from sesame.utils import get_parameters
 
 from helios_site.instance import local_host
 from helios_site.models import ApiToken
+from helios_site.roles import Role, role_of
 from memory import services as journal
 from memory.refusals import Invalid, NotFound
 
@@ -86,6 +87,8 @@ def make_token(
         raise Invalid(fields={"days": f"A whole number from 1 to {LONGEST_DAYS}."})
     if scope not in ApiToken.Scope.values:
         raise Invalid(fields={"scope": "Must be read or write."})
+    if scope != ApiToken.Scope.READ and role_of(user) == Role.VIEWER:
+        raise Invalid(fields={"scope": "Your role is viewer: a token of yours can only read."})
     expiry = None if days is None else timedelta(days=days)
     try:
         with transaction.atomic():

@@ -14,6 +14,7 @@ from django.utils import timezone
 from helios_site.help import KEYS
 from helios_site.models import NoticeWish, Preferences
 from helios_site.notices import unread
+from helios_site.roles import role_of
 from training.models import Dataset, TrainingSession, Worker
 
 THEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
@@ -74,6 +75,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     latest = F("started_at").desc(nulls_last=True)
     active = TrainingSession.objects.active().select_related("model").order_by(latest, "-pk")
     return shown | {
+        "role": role_of(request.user),
         "active_session": active.first(),
         "unread": unread(around.wish),
         "notice_wish": around.wish,

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from helios_site import accounts, outbox
 from helios_site.models import NoticeWish
+from helios_site.roles import Role, role_of
 from memory.refusals import Invalid, Refusal
 from training.models import TrainingSession
 
@@ -83,8 +84,10 @@ def _services(user: User, value: Any) -> list[str]:
     words = value.split() if isinstance(value, str) else value
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise Invalid(fields={"services": "Must be addresses, one a line."})
-    if words and not user.is_staff:
-        raise Invalid(fields={"services": "Only staff can have messages sent to other hosts."})
+    if words and role_of(user) != Role.ADMIN:
+        raise Invalid(
+            fields={"services": "Only an administrator can have messages sent to other hosts."}
+        )
     if len(words) > MOST_SERVICES:
         raise Invalid(fields={"services": f"At most {MOST_SERVICES} addresses."})
     if words:

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 
 from helios_site.errors import AWAY, RETRY_AFTER, problem
 
-STAFF = "It needs an account of the staff."
+FOR_ADMINS = "It needs the role admin."
 LONGEST = 60  # characters of a search that is offered
 
 
@@ -28,7 +28,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     user = getattr(request, "user", None)
     if _is_api(request) or user is None or not user.is_authenticated:
         return _answer(request, HTTPStatus.FORBIDDEN, "This is not yours to see or do.")
-    needs = str(exception) or STAFF
+    needs = str(exception) or FOR_ADMINS
     return render(request, "403.html", {"needs": needs}, status=HTTPStatus.FORBIDDEN)
 
 

@@ -1,12 +1,7 @@
 """The page of the memory behind the journal, and what can be done there."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_q.tasks import async_task
@@ -19,20 +14,7 @@ from memory.refusals import Invalid
 from memory.sentences import size
 from memory.storage_page import RUNS, read_storage
 
-View = Callable[..., HttpResponseBase]
 CONFIRM = "delete"  # what is typed to delete an archive
-
-
-def staff_only(view: View) -> View:
-    """Only whom the installation belongs to may change how it is kept."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **options: object) -> HttpResponseBase:
-        if not request.user.is_staff:
-            raise PermissionDenied
-        return view(request, *args, **options)
-
-    return guarded
 
 
 @require_GET
@@ -51,7 +33,6 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def policy(request: HttpRequest) -> HttpResponse:
     """Change what is compacted when nobody asks; a bad value comes back with its reason."""
     form = PolicyForm(request.POST)
@@ -64,7 +45,6 @@ def policy(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def compact(request: HttpRequest) -> HttpResponse:
     """Begin a compaction."""
     older_than = request.POST.get("older_than", "").strip()
@@ -75,7 +55,6 @@ def compact(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def cancel(request: HttpRequest, number: int) -> HttpResponse:
     """Ask a compaction to stop."""
     archiving.cancel_compaction(number=number)
@@ -84,7 +63,6 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_GET
-@staff_only
 def archive_file(request: HttpRequest, file_name: str) -> FileResponse:
     """An archive as a download, which pandas and DuckDB open."""
     path = archiving.archive_path(file_name)
@@ -92,7 +70,6 @@ def archive_file(request: HttpRequest, file_name: str) -> FileResponse:
 
 
 @require_POST
-@staff_only
 def restore(request: HttpRequest, file_name: str) -> HttpResponse:
     """Put an archive back into the database."""
     run = archiving.queue_restore(file_name=file_name, actor=request.user.get_username())
@@ -101,7 +78,6 @@ def restore(request: HttpRequest, file_name: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def verify(request: HttpRequest, file_name: str) -> HttpResponse:
     """Read an archive from end to end."""
     problem = archiving.verify_archive(file_name=file_name)
@@ -113,7 +89,6 @@ def verify(request: HttpRequest, file_name: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def forget(request: HttpRequest, file_name: str) -> HttpResponse:
     """Delete an archive for good, once that was typed."""
     if request.POST.get("confirm", "").strip() != CONFIRM:
@@ -124,7 +99,6 @@ def forget(request: HttpRequest, file_name: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def remove_orphans(request: HttpRequest) -> HttpResponse:
     """Delete files that nobody knows."""
     freed = space.remove_orphans(actor=request.user.get_username())
@@ -133,7 +107,6 @@ def remove_orphans(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def check(request: HttpRequest, what: str) -> HttpResponse:
     """Let a worker verify the journal or check the database; the page shows the result."""
     async_task(f"memory.tasks.check_{what}", request.user.get_username())

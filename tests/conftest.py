@@ -1,4 +1,4 @@
-"""The cast of every test: Alice owns the installation, Bob is a plain user."""
+"""The cast of every test: Alice owns the installation, Bob is an editor, Carol looks on."""
 
 import os
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
 
+from helios_site.roles import give_role
 from memory import triggers, word_index
 from training.services import leases
 
@@ -42,7 +43,14 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create_user("bob", password="another-password")
+    bob = User.objects.create_user("bob", password="another-password")
+    give_role(user=bob, role="editor", actor="test")
+    return bob
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return User.objects.create_user("carol", password="a-third-password")
 
 
 @pytest.fixture

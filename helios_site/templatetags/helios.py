@@ -11,11 +11,14 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.templatetags.static import static
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from helios_site.backups import kept_backups
+from helios_site.policy import refusal
+from helios_site.roles import Role, role_of
 from memory import sentences
 from memory.display import display
 
@@ -202,8 +205,15 @@ def nav_link(
 def backups(context: template.Context) -> dict[str, Any]:
     """The backups that Helios keeps itself."""
     request = context["request"]
-    kept = kept_backups() if request.user.is_staff else []
-    return {"kept": kept, "user": request.user, "csrf_token": context.get("csrf_token")}
+    role = role_of(request.user)
+    kept = kept_backups() if role == Role.ADMIN else []
+    return {"kept": kept, "role": role, "csrf_token": context.get("csrf_token")}
+
+
+@register.simple_tag(takes_context=True)
+def refused(context: template.Context, name: str, *args: Any) -> str:
+    """Why the reader may not post to an address, by its name; empty when it is allowed."""
+    return refusal(context["request"], resolve(reverse(name, args=args)), "POST")
 
 
 @register.filter

@@ -6,11 +6,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from helios_site import backups
-from memory.storage_views import staff_only
 
 
 @require_POST
-@staff_only
 def backup_now(request: HttpRequest) -> HttpResponse:
     """Let a worker make a backup."""
     backups.queue_backup(actor=request.user.get_username())
@@ -19,7 +17,6 @@ def backup_now(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@staff_only
 def backup_file(request: HttpRequest, name: str) -> FileResponse:
     """A backup as a download."""
     path = backups.find_backup(name)
@@ -27,7 +24,6 @@ def backup_file(request: HttpRequest, name: str) -> FileResponse:
 
 
 @require_POST
-@staff_only
 def delete_backup(request: HttpRequest, name: str) -> HttpResponse:
     """Delete a backup."""
     backups.delete_backup(name=name, actor=request.user.get_username())

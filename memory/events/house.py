@@ -27,6 +27,17 @@ ACCESS = (
     Event("password_changed", "Password changed", "{actor} changed the password."),
     Event("sign_in_link_created", "Sign-in link made", "A single-use sign-in link was made."),
     Event(
+        "role_given",
+        "Role given",
+        "{username} may now do what the role {role} covers (before: {before}).",
+        level="warning",
+        needs={
+            "username": "the account",
+            "role": "viewer, editor or admin",
+            "before": "the role until then",
+        },
+    ),
+    Event(
         "api_token_created",
         "Token made",
         "The API token {name} was made[, to {scope}].",

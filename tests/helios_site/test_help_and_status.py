@@ -82,4 +82,4 @@ def test_what_is_not_allowed_says_what_it_needs(client, bob):
     assert answer.status_code == 403
     page = answer.content.decode()
     assert "bob" in page
-    assert "account of the staff" in page
+    assert "the role admin" in page

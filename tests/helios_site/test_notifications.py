@@ -135,7 +135,7 @@ def test_only_staff_have_messages_sent_to_other_hosts(client, bob, sent):
     assert 'name="services"' not in text(client, "/settings/?tab=notifications")
     answer = save(client, services="json://example.org")
     assert answer.status_code == 400
-    assert "Only staff" in answer.content.decode()
+    assert "Only an administrator" in answer.content.decode()
     assert not NoticeWish.objects.exists()
 
 

@@ -84,7 +84,7 @@ def test_a_trusted_origin_behind_a_proxy_comes_in(settings):
 @pytest.fixture
 def token(transactional_db, django_user_model):
     user = django_user_model.objects.create_user("carol")
-    return accounts.make_token(name="notebook", user=user).encode()
+    return accounts.make_token(name="notebook", user=user, scope="read").encode()
 
 
 def greeting(header):

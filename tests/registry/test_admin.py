@@ -113,7 +113,7 @@ def test_nothing_is_made_or_removed_by_hand(signed_in, make_version):
 def test_a_plain_user_stays_outside(client, bob, make_version):
     make_version()
     client.force_login(bob)
-    assert client.get(LISTS[0]).status_code == 302
+    assert client.get(LISTS[0]).status_code == 403
 
 
 def test_the_list_is_filtered_by_place(signed_in, make_version):
