@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -137,6 +138,7 @@ def main() -> None:
                 "sessions with the bits of an undisturbed one", same / ended, "share", 1.0
             ),
             told("sessions compared", ended, "sessions"),
+            told("work lost by a kill, median", statistics.median(lost), "s"),
             at_most("work lost by a kill, worst", max(lost), "s", 1.0),
             told("time per kill and recovery", (time.monotonic() - began) / kills, "s"),
         ]

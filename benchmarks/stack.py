@@ -15,6 +15,7 @@ HOME = installation()
 from training.engine.config import Config  # noqa: E402 - after the installation
 from training.engine.data import prepare, prepare_many  # noqa: E402
 from training.engine.fit import fit, start  # noqa: E402
+from training.engine.reports import EpochReport  # noqa: E402
 from training.models import Dataset, TrainingSession  # noqa: E402
 from training.recorder import Recorder  # noqa: E402
 from training.services import leases, sessions, slices  # noqa: E402
@@ -40,9 +41,9 @@ def bare(config: Config, dataset: Dataset) -> float:
     return (time.perf_counter() - began) / config.epochs
 
 
-def whole(config: Config, dataset: Dataset) -> tuple[float, float, float]:
+def whole(config: Config, dataset: Dataset, warm: int = 0) -> tuple[float, float, float]:
     """Seconds per epoch of a session with everything stored, the engine's part of them, and
-    the session's fixed seconds.
+    the session's fixed seconds. The first `warm` epochs count as fixed.
     """
     began = time.perf_counter()
     session = sessions.start_session(
@@ -57,19 +58,27 @@ def whole(config: Config, dataset: Dataset) -> tuple[float, float, float]:
     data = prepare_many(histories_of(session), config)
     state = start(config, data)
     recorder = Recorder(lease, state)
-    ready = time.perf_counter()
+    engine: list[float] = []
+    ends = [time.perf_counter()]
+
+    def note(report: EpochReport) -> None:
+        engine.append(report.seconds)
+        ends.append(time.perf_counter())
+
     with leases.beating(lease), closing(recorder):
-        engine: list[float] = []
-        follow(fit(config, data, state), recorder, lambda report: engine.append(report.seconds))
-    seconds = time.perf_counter() - ready
+        follow(fit(config, data, state), recorder, note)
+    seconds = time.perf_counter() - ends[warm]
     sessions.ask_stop(session=session, actor="benchmark", keep="nothing")
     slices.discard(lease=lease)
     assert TrainingSession.objects.get(pk=session.pk).current_epoch == config.epochs
     fixed = time.perf_counter() - began - seconds
-    return seconds / config.epochs, sum(engine) / config.epochs, fixed
+    counted = config.epochs - warm
+    return seconds / counted, sum(engine[warm:]) / counted, fixed
 
 
 def session(settings: dict[str, object], epochs: int) -> Callable[[], float]:
-    """A piece of work for `in_turns`: one session of so many epochs, seconds per epoch."""
+    """A piece of work for `in_turns`: one session, seconds per epoch, the first ones left out
+    as they are for every other trainer.
+    """
     config = Config.parse({**settings, "epochs": epochs})
-    return lambda: whole(config, draws())[0]
+    return lambda: whole(config, draws(), warm=epochs // 8)[0]

@@ -65,7 +65,7 @@ def against_bare(rounds: int) -> Rows:
 def whole_stack() -> Epochs:
     """A session as a worker trains it: rows, journal, checkpoints, live."""
     stack = importlib.import_module("benchmarks.stack")  # makes an installation
-    return stack.session(bare.SETTINGS["mlp"], 40)
+    return stack.session(bare.SETTINGS["mlp"], 80)
 
 
 def against_peers(rounds: int) -> Rows:
@@ -74,7 +74,7 @@ def against_peers(rounds: int) -> Rows:
     builds: dict[str, Build] = {"stack": whole_stack}
     for name, (package, build) in peers.PEERS.items():
         if peers.installed(package):
-            builds[name] = partial(build, "mlp", 4)
+            builds[name] = partial(build, "mlp", 8)
     with contestants(builds) as works:
         seconds = in_turns(works, max(3, rounds))
     figures.append(told("whole stack, K = 1", milliseconds(seconds["stack"]), "ms per epoch"))
