@@ -8,6 +8,7 @@ in the same run, in process and without HTTP, which favours it.
 """
 
 import argparse
+import datetime as dt
 import json
 import os
 import socket
@@ -17,6 +18,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +33,7 @@ HOME = installation()
 from django.db import connection  # noqa: E402 - after the installation
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from helios_site.accounts import local_owner, make_token  # noqa: E402
 from memory.services import append  # noqa: E402
@@ -37,8 +41,8 @@ from registry import services  # noqa: E402
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel  # noqa: E402
 from registry.networks.spec import NetSpec, layout  # noqa: E402
 from training.models import Dataset  # noqa: E402
-from training.services.draws import simulate_dataset  # noqa: E402
-from training.services.predictions import predict_next  # noqa: E402
+from training.services.draws import histories, simulate_dataset  # noqa: E402
+from training.services.predictions import coming_draw, predict_next  # noqa: E402
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 LARGE = NetSpec(encoder="mlp", white=69, bonus=26, hidden=170,
@@ -170,15 +174,17 @@ class House:
             process.wait(20)
 
 
+def seconds_of(work: Callable[[], object]) -> float:
+    """How long a piece of work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 def median_ms(work: Callable[[], object], times: int = 30) -> float:
     """Median milliseconds of a piece of work that was warmed up once."""
     work()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - began)
-    return 1e3 * statistics.median(taken)
+    return 1e3 * statistics.median(seconds_of(work) for _ in range(times))
 
 
 def lists(house: House, args: argparse.Namespace) -> list[Figure]:
@@ -237,16 +243,15 @@ def warm(house: House) -> list[Figure]:
     )  # fmt: skip
     dataset = Dataset.objects.get(name="bench")
     house.post("/api/models/large/predict", {})
-    inside, fresh = [], []
-    for number in range(30):
-        began = time.perf_counter()
-        predict_next(version=version, dataset=dataset)
-        inside.append(time.perf_counter() - began)
-        dataset.fingerprint = f"{number:064}"  # another history: it has to be computed
-        began = time.perf_counter()
-        predict_next(version=version, dataset=dataset)
-        fresh.append(time.perf_counter() - began)
-        dataset.refresh_from_db()
+    first = coming_draw(version=version, dataset=dataset, now=timezone.now())
+    later = (first + dt.timedelta(days=number) for number in count(1))  # never asked before
+    ask = partial(predict_next, version=version, dataset=dataset)
+    inside, fresh, read = [], [], []
+    for _ in range(30):
+        inside.append(seconds_of(ask))
+        fresh.append(seconds_of(partial(ask, date=next(later))))
+        histories._kept.cache_clear()  # as after an import of draws
+        read.append(seconds_of(partial(ask, date=next(later))))
     asked = median_ms(lambda: house.post("/api/models/large/predict", {}))
     opened = median_ms(lambda: house.post("/api/models/load", {"name": "large"}))
     return [
@@ -255,11 +260,14 @@ def warm(house: House) -> list[Figure]:
         ),
         at_most("predict_inside_p50", 1e3 * statistics.median(inside), "ms", 10, "remembered"),
         at_most(
-            "predict_computed_p50",
-            1e3 * statistics.median(fresh),
+            "predict_computed_p50", 1e3 * statistics.median(fresh), "ms", 10, "a new question"
+        ),
+        at_most(
+            "predict_after_new_draws_p50",
+            1e3 * statistics.median(read),
             "ms",
             10,
-            "with 1,390 draws read",
+            "with 1,390 draws read and fingerprinted",
         ),
         at_most("predict_http_p50", asked, "ms", 30),
     ]

@@ -27,7 +27,12 @@ VERDICT_WORDS = {
     "chance": "interval holds chance",
     "below": "interval below chance",
 }
-ARCHIVED_WORDS = {"no": "", "yes": "archived", "all": "archived or not"}
+ARCHIVED_WORDS = {
+    "no": "",
+    "yes": "archived",
+    "all": "archived or not",
+    "trash": "in the trash",
+}
 _SORT_WORDS = {
     "name": "name",
     "created": "registration",

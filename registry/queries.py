@@ -40,9 +40,10 @@ VERDICTS: Mapping[str, Q] = {
     "below": Q(newest__test_high__lt=0),
 }
 KEPT: Mapping[str, Q] = {
-    "no": Q(archived_at=None),
-    "yes": Q(archived_at__isnull=False),
-    "all": Q(),
+    "no": Q(archived_at=None, deleted_at=None),
+    "yes": Q(archived_at__isnull=False, deleted_at=None),
+    "all": Q(deleted_at=None),
+    "trash": Q(deleted_at__isnull=False),
 }
 
 
@@ -88,7 +89,7 @@ class ModelFilter:
 
     def queryset(self) -> QuerySet[RegisteredModel]:
         """The matching models in order, each with `place`, by which it is sorted."""
-        found = RegisteredModel.objects.filter(KEPT[self.archived], deleted_at=None)
+        found = RegisteredModel.objects.filter(KEPT[self.archived])
         if self.q:
             found = found.filter(key__contains=key_of(self.q))
         exact = {

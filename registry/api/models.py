@@ -43,7 +43,9 @@ FILTERS = [
     OpenApiParameter("alias", str),
     OpenApiParameter("tag", str),
     OpenApiParameter("verdict", str, description="above, chance or below"),
-    OpenApiParameter("archived", str, description="no (default), yes or all"),
+    OpenApiParameter(
+        "archived", str, description="no (default), yes, all, or trash: deleted ones"
+    ),
     OpenApiParameter("sort", str, description=f"{', '.join(SORTS)}; default {DEFAULT_SORT}"),
 ]
 _LIST = [

@@ -55,6 +55,8 @@ def test_a_malicious_file_runs_at_no_verb(api, signed_in, make_version, tmp_path
     adopted = api.post("/api/models/found", {"path": "evil.pth"}, format="json")
     assert adopted.json()["code"] == "weights_rejected"
     services.reconcile()
+    assert api.post("/api/models/rescan").json()["found"][0]["path"] == "evil.pth"
+    assert api.post("/api/models/verify", {}, format="json").json()["damaged"] != []
     for address in ("/models/", "/models/found/", "/models/owl/?tab=files"):
         assert signed_in.get(address).status_code == 200
     for address in ("", "/owl", "/owl/info", "/owl/versions"):

@@ -92,3 +92,18 @@ def test_an_act_on_a_row_leads_nowhere_else(signed_in, make_version, address):
     make_version()
     answer = signed_in.post("/models/owl/archive/", {"next": address})
     assert answer["Location"] == "/models/"
+
+
+def test_the_trash_is_a_list_from_which_models_come_back(signed_in, api, make_version):
+    make_version()
+    make_version("lark")
+    trash = "/models/?archived=trash"
+    assert "0 models, in the trash." in signed_in.get(trash).content.decode()
+    signed_in.post("/models/owl/delete/", {"typed": "owl"})
+    page = signed_in.get(trash).content.decode()
+    assert "1 model, in the trash." in page
+    assert 'formaction="/models/owl/restore/"' in page
+    assert "Restore owl" in signed_in.get("/models/owl/").content.decode()
+    assert api.get("/api/models?archived=trash").json()["total"] == 1
+    assert signed_in.post("/models/owl/restore/", {"next": trash})["Location"] == trash
+    assert api.get("/api/models").json()["total"] == 2

@@ -241,9 +241,10 @@ def test_a_name_that_is_a_path_reaches_nothing_by_any_verb(wire):
             is_empty_journal = "journal" in path and json.loads(body).get("total") == 0
             assert status in (400, 404, 405) or is_empty_journal, f"{method} {path} {name}"
     body = json.dumps({"name": "../x"}).encode()
-    load = wire.head("POST", "/api/models/load", "Content-Type: application/json",
-                     f"Content-Length: {len(body)}")  # fmt: skip
-    assert wire.send(load, body)[0] in (400, 404)
+    for verb in ("load", "unload", "verify"):
+        said = wire.head("POST", f"/api/models/{verb}", "Content-Type: application/json",
+                         f"Content-Length: {len(body)}")  # fmt: skip
+        assert wire.send(said, body)[0] in (400, 404), verb
     assert everything() == before
     assert ModelArtifact.objects.get().status == "ready"
 

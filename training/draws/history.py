@@ -41,8 +41,13 @@ def fingerprint(game: str, draws: Iterable[tuple[dt.date, tuple[int, ...], int]]
 
     The multiplier is left out: sources differ in knowing it and no model is trained on it.
     """
-    lines = sorted(
-        f"{day.isoformat()} {' '.join(map(str, sorted(white)))} + {bonus}"
-        for day, white, bonus in draws
-    )
+    lines = []
+    for (
+        day,
+        white,
+        bonus,
+    ) in draws:  # one format a line: joining five balls takes half as long again
+        a, b, c, d, e = sorted(white)
+        lines.append(f"{day} {a} {b} {c} {d} {e} + {bonus}")
+    lines.sort()
     return hashlib.sha256("\n".join([game, *lines]).encode()).hexdigest()
