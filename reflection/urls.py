@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reflection.views import (
+    across,
     backtests,
     comparison,
     controls,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("compare/saved/<int:number>/delete/", named.forget, name="forget_comparison"),
     path("compare/ensemble/", ensembles.create, name="make-ensemble"),
     path("reflection/", insights.overview, name="overview"),
+    path("reflection/sessions/", across.page, name="across"),
     path("reflection/report/", insights.report, name="report"),
     path("reflection/controls/", controls.every, name="controls"),
     path("reflection/controls/start/", controls.start, name="start_controls"),

@@ -62,6 +62,7 @@ _ADDRESSES = {
         "search",
         "selected",
         "selection",
+        "sessions",
     ),
     *("status", "summary", "table", "tickets", "trash", "unload", "upload", "view", "verify"),
     "views",

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from memory.refusals import Invalid
 from memory.wire import read_body, text_field
+from reflection.across_asked import asked_across
 from reflection.report_file import FORMS, KINDS
 from reflection.services import (
     audit_draws,
@@ -37,6 +38,24 @@ def every(request: Request) -> Response:
     """The house's evidence, the twelve insight cards, and every model with its verdict."""
     name = request.query_params.get("dataset", "")
     return Response(kept(f"insights:{name}", lambda: as_json(insights(dataset_name=name))))
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("dataset", str, description="Default: the first trained on"),
+        OpenApiParameter("range", str, description="Days, such as 90d; default: all"),
+        OpenApiParameter("arch", str, description="One architecture; default: all"),
+    ],
+    responses=OpenApiTypes.OBJECT,
+    operation_id="reflection_sessions",
+)
+@api_view(["GET"])
+def sessions(request: Request) -> Response:
+    """How training went in all sessions of a history: by architecture, setting and p-value."""
+    found = asked_across(request.query_params)
+    if found is None:
+        return Response({"dataset": None, "sentence": "No sessions yet."})
+    return Response({**as_json(found), "sentence": found.rank_sentence})
 
 
 @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="reflection_model")
@@ -165,6 +184,7 @@ def ensemble(request: Request) -> Response:
 
 urlpatterns = [
     path("reflection", every),
+    path("reflection/sessions", sessions),
     path("reflection/audit", audit),
     path("reflection/report", report),
     path("reflection/compare", comparison),

@@ -127,6 +127,14 @@ def overlays(names: Sequence[str]) -> list[Overlay]:
     return found
 
 
+def curves_of(sessions: Sequence[TrainingSession]) -> list[Overlay]:
+    """The curves of sessions, in their order; those without an epoch are left out."""
+    rows = _rows_of(sessions)
+    return [
+        _overlay(row.model.name, row, None, rows[row.pk]) for row in sessions if rows[row.pk]
+    ]
+
+
 def _rows_of(sessions: Sequence[TrainingSession]) -> dict[int, list[tuple[float, ...]]]:
     """The epochs of sessions: of those in the database by one query, the others one by one."""
     hot = [session.pk for session in sessions if session.epochs_kept is None]

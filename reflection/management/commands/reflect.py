@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from reflection import wire
+from reflection.across_asked import asked_across
 from reflection.report_file import FORMS
 from reflection.services import (
     Insights,
@@ -14,6 +16,8 @@ from reflection.services import (
     insights,
     reflect_on_model,
 )
+from reflection.services.across import Across
+from reflection.statistics.verdicts import signed
 from reflection.wire import as_json
 
 
@@ -27,12 +31,21 @@ class Command(BaseCommand):
         parser.add_argument("--dataset", default="", help="which drum; default: the realest")
         parser.add_argument("--json", action="store_true", dest="as_json")
         parser.add_argument(
+            "--sessions", action="store_true", help="how training went in all sessions"
+        )
+        parser.add_argument("--range", default="", help="with --sessions: days, such as 90d")
+        parser.add_argument("--arch", default="", help="with --sessions: one architecture")
+        parser.add_argument(
             "--report", metavar="FILE", default="", help="write all of it: .html or .md"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["report"]:
             self.stdout.write(write_report(Path(options["report"]), options["dataset"]))
+            return
+        if options["sessions"]:
+            together = asked_across({key: options[key] for key in ("dataset", "range", "arch")})
+            self.stdout.write(about_sessions(together, as_json=options["as_json"]))
             return
         name = options["model"]
         found = reflect_on_model(name) if name else insights(dataset_name=options["dataset"])
@@ -42,6 +55,21 @@ class Command(BaseCommand):
             self.stdout.write(
                 about_one(found) if isinstance(found, Reflection) else about_all(found)
             )
+
+
+def about_sessions(found: Across | None, *, as_json: bool) -> str:
+    """The sessions of a history, a line for each architecture."""
+    if found is None:
+        return "{}" if as_json else "No sessions yet."
+    if as_json:
+        return json.dumps(wire.as_json(found), indent=2)
+    lines = [
+        f"{one.encoder}: {one.sessions:,} sessions, {one.completed:,} completed, {one.failed:,} failed,"
+        f" best validation gain {'not measured' if one.best is None else signed(one.best)},"
+        f" median {'not measured' if one.middle is None else signed(one.middle)} bits per draw"
+        for one in found.kinds
+    ]
+    return "\n".join([f"{found.dataset}: {found.rank_sentence}", *lines])
 
 
 def write_report(path: Path, dataset: str) -> str:
