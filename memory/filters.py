@@ -17,3 +17,5 @@ class JournalFilter:
     end: datetime | None = None  # exclusive
     session_id: int | None = None
     until: int | None = None  # newest entry number
+    # Only notes, and entries that have one; the newest note that counts, 0 for any entry.
+    noted: int = 0

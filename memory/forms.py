@@ -14,11 +14,17 @@ class NoteForm(forms.Form):
     """A note, about a model or a session when one is named."""
 
     text = forms.CharField(
-        label="Note", max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 3})
+        label="Note",
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Markdown: **bold**, lists, links, tables.",
     )
     model_name = forms.CharField(label="About model", max_length=80, required=False)
     session_id = forms.IntegerField(
         label="About session", min_value=0, max_value=2**63 - 1, required=False
+    )
+    entry = forms.IntegerField(
+        label="About entry", min_value=1, max_value=2**63 - 1, required=False
     )
 
 

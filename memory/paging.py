@@ -5,7 +5,7 @@ would take longer with every page, so they are counted by stretches of the journ
 (`memory.tallies` keeps what it counted), and only the last stretch is gone through.
 """
 
-from memory import recall, tallies
+from memory import counting, recall, tallies
 from memory.filters import JournalFilter
 from memory.models import JournalEntry
 
@@ -23,7 +23,7 @@ def entries_at(
         ((int(stretch), here) for (stretch,), here in counts.items()), reverse=True
     ):
         if offset < here:
-            end = (stretch + 1) * recall.STRETCH
+            end = (stretch + 1) * counting.STRETCH
             return recall.newest(wanted, limit=limit, offset=offset, before=end)
         offset -= here
     return []

@@ -27,7 +27,7 @@ def parse_filter(raw: Mapping[str, str]) -> JournalFilter:
     """Return the filter that raw text values ask for; Invalid names every bad field.
 
     Fields: model_name, event_type (comma-separated), level, actor, q, start_date and
-    end_date (ISO 8601; a date without a time means the whole day), session_id, until.
+    end_date (ISO 8601; a date without a time means the whole day), session_id, has_note, until.
     """
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -44,6 +44,8 @@ def parse_filter(raw: Mapping[str, str]) -> JournalFilter:
         problems["end_date"] = "is before start_date."
     if problems:
         raise Invalid(fields=problems)
+    if values.get("noted"):
+        values["noted"] = values.get("until", _MAX_SEQ)
     return JournalFilter(**values)
 
 
@@ -127,6 +129,12 @@ def _end(text: str) -> datetime:
     return _moment(text, whole_day_after=True)
 
 
+def _yes(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false.")
+    return text == "true"
+
+
 def _seq(text: str) -> int:
     return _whole(text, 0, _MAX_SEQ)
 
@@ -140,6 +148,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "start_date": ("start", _moment),
     "end_date": ("end", _end),
     "session_id": ("session_id", _seq),
+    "has_note": ("noted", _yes),
     "until": ("until", _seq),
 }
 

@@ -9,7 +9,6 @@ list of segments before and after, and begins again when it changed.
 import importlib
 import json
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +16,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Substr, TruncDate
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from memory import chain, word_index
 from memory.filters import JournalFilter
-from memory.models import JournalEntry, JournalHead, JournalSegment
+from memory.models import JournalEntry, JournalHead, JournalNote, JournalSegment
 from memory.words import finder
 
 _STREAM_PAGE = 1000
@@ -38,6 +34,7 @@ _IN_PAYLOAD = (
 )  # fmt: skip
 _NONE = np.array([], dtype=np.int64)
 Read = TypeVar("Read")
+Seqs = np.ndarray[Any, np.dtype[Any]]
 
 
 def archive_folder() -> Path:
@@ -62,7 +59,12 @@ def newest_seq() -> int:
 
 def hold_still(wanted: JournalFilter) -> JournalFilter:
     """The same filter, held still at the newest entry there is."""
-    return wanted if wanted.until is not None else replace(wanted, until=newest_seq())
+    return wanted if wanted.until is not None else held_at(wanted, newest_seq())
+
+
+def held_at(wanted: JournalFilter, seq: int) -> JournalFilter:
+    """The same filter as it was when `seq` was the newest entry."""
+    return replace(wanted, until=seq, noted=seq if wanted.noted else 0)
 
 
 def newest(
@@ -87,7 +89,7 @@ def newest(
             seqs = _seqs_below(wanted, offset, limit, segments)
         return _load(seqs, segments)
 
-    return _steadily(read)
+    return steadily(read)
 
 
 def stream(wanted: JournalFilter) -> Iterator[list[JournalEntry]]:
@@ -105,32 +107,6 @@ def find(seq: int) -> JournalEntry | None:
     return found[0] if found and found[0].seq == seq else None
 
 
-def count(
-    wanted: JournalFilter, *facets: str, above: int, upto: int
-) -> Counter[tuple[str, ...]]:
-    """Count the matching entries numbered above..upto per value of facets ("day" and "stretch"
-    stand alone)."""
-
-    def read(segments: list[JournalSegment]) -> Counter[tuple[str, ...]]:
-        found = hot(wanted, segments).order_by()
-        by = {f"facet{place}": _facet(name) for place, name in enumerate(facets)}
-        found = found.annotate(**by)
-        if above:
-            found = found.filter(seq__gt=above)
-        rows = found.filter(seq__lte=upto).values_list(*by).annotate(number=Count("*"))
-        counts = Counter({tuple(map(str, values)): number for *values, number in rows})
-        bounded = replace(
-            wanted, until=upto if wanted.until is None else min(wanted.until, upto)
-        )
-        for segment in segments:
-            if segment.last > above:
-                seqs = _archived(bounded, segment)
-                counts += _count_archived(segment, seqs[seqs > above], facets)
-        return counts
-
-    return _steadily(read)
-
-
 def hot(wanted: JournalFilter, segments: list[JournalSegment]) -> QuerySet[JournalEntry]:
     """The matching entries of the hot table, newest first."""
     found = JournalEntry.objects.order_by("-seq")
@@ -146,6 +122,9 @@ def hot(wanted: JournalFilter, segments: list[JournalSegment]) -> QuerySet[Journ
         found = found.filter(at__lt=wanted.end)
     if wanted.until is not None:
         found = found.filter(seq__lte=wanted.until)
+    if wanted.noted:
+        about = JournalNote.objects.filter(pk__lte=wanted.noted).values("entry_seq")
+        found = found.filter(Q(event_type="note_added") | Q(seq__in=about))
     if wanted.words:
         matches = finder(wanted.words)
         fresh = [seq for seq, payload in word_index.unindexed() if matches(payload)]
@@ -157,7 +136,7 @@ def hot(wanted: JournalFilter, segments: list[JournalSegment]) -> QuerySet[Journ
     return found
 
 
-def _steadily(read: Callable[[list[JournalSegment]], Read]) -> Read:
+def steadily(read: Callable[[list[JournalSegment]], Read]) -> Read:
     """Return what read returns for a list of segments that stays the same meanwhile."""
     segments = _segments()
     for _ in range(_ATTEMPTS):
@@ -180,12 +159,12 @@ def _seqs_below(
 ) -> list[int]:
     """Numbers of the newest matching entries after the first `offset`, descending."""
     need = offset + limit
-    seqs = _newest_hot(wanted, need, segments)
+    seqs, noted = _newest_hot(wanted, need, segments), noted_seqs(wanted, segments)
     for segment in reversed(segments):
         if len(seqs) >= need and seqs[need - 1] > segment.last:
             break
-        archived = _archived(wanted, segment)
-        seqs = sorted([*seqs, *archived[::-1][:need].tolist()], reverse=True)[:need]
+        found = archived(wanted, segment, noted)
+        seqs = sorted([*seqs, *found[::-1][:need].tolist()], reverse=True)[:need]
     return seqs[offset:]
 
 
@@ -211,19 +190,31 @@ def _seqs_above(
     wanted: JournalFilter, after: int, limit: int, segments: list[JournalSegment]
 ) -> list[int]:
     """Numbers of the oldest matching entries above `after`."""
-    found = hot(wanted, segments).filter(seq__gt=after).order_by("seq")
-    seqs = list(found.values_list("seq", flat=True)[:limit])
+    above = hot(wanted, segments).filter(seq__gt=after).order_by("seq")
+    seqs, noted = (
+        list(above.values_list("seq", flat=True)[:limit]),
+        noted_seqs(wanted, segments),
+    )
     for segment in segments:
         if segment.last <= after:
             continue
         if len(seqs) >= limit and seqs[limit - 1] < segment.first:
             break
-        archived = _archived(wanted, segment)
-        seqs = sorted([*seqs, *archived[archived > after][:limit].tolist()])[:limit]
+        found = archived(wanted, segment, noted)
+        seqs = sorted([*seqs, *found[found > after][:limit].tolist()])[:limit]
     return seqs
 
 
-def _archived(wanted: JournalFilter, segment: JournalSegment) -> np.ndarray[Any, Any]:
+def noted_seqs(wanted: JournalFilter, segments: list[JournalSegment]) -> Seqs | None:
+    """Numbers of the entries that have a note, for looking into segments; None when that is
+    not asked, or there are none."""
+    if not wanted.noted or not segments:
+        return None
+    about = JournalNote.objects.filter(pk__lte=wanted.noted)
+    return np.array(about.values_list("entry_seq", flat=True), dtype=np.int64)
+
+
+def archived(wanted: JournalFilter, segment: JournalSegment, noted: Seqs | None) -> Seqs:
     """Numbers of a segment's matching entries that are not in the hot table, ascending."""
     reader = archive()
     path = archive_folder() / segment.file_name
@@ -234,25 +225,9 @@ def _archived(wanted: JournalFilter, segment: JournalSegment) -> np.ndarray[Any,
     except reader.BadSegment as damage:
         segment.mark_damaged(str(damage))
         return _NONE
+    if noted is not None:
+        seqs = seqs[np.isin(seqs, noted)]
     return seqs[~np.isin(seqs, segment.kept)] if segment.kept else seqs
-
-
-def _count_archived(
-    segment: JournalSegment, seqs: Any, facets: tuple[str, ...]
-) -> Counter[tuple[str, ...]]:
-    if not len(seqs):
-        return Counter()
-    counts: Counter[tuple[str, ...]] = Counter()
-    path, rows = archive_folder() / segment.file_name, seqs - segment.first
-    if facets == ("stretch",):
-        found, numbers = np.unique(seqs // STRETCH, return_counts=True)
-        counts.update({(str(one),): n for one, n in zip(found, numbers.tolist(), strict=True)})
-    elif facets == ("day",):
-        for at, number in searcher().quarters(path, segment.sha256, rows):
-            counts[(str(timezone.localdate(at)),)] += number
-    else:
-        counts.update(searcher().count(path, segment.sha256, rows, facets))
-    return counts
 
 
 def _load(seqs: list[int], segments: list[JournalSegment]) -> list[JournalEntry]:
@@ -266,7 +241,8 @@ def _load(seqs: list[int], segments: list[JournalSegment]) -> list[JournalEntry]
     for place, wanted in missing.items():
         segment = segments[place]
         for payload in _read_archived(segment, wanted):
-            entry = _as_entry(payload)
+            entry = from_payload(payload)
+            entry.archived, entry.segment = True, segment
             entries[entry.seq] = entry
     return [entries[seq] for seq in sorted(entries, reverse=True)]
 
@@ -283,24 +259,8 @@ def _read_archived(segment: JournalSegment, seqs: list[int]) -> list[str]:
     return found
 
 
-def _as_entry(payload: str) -> JournalEntry:
-    """An archived entry; its payload holds all columns but the hashes."""
+def from_payload(payload: str) -> JournalEntry:
+    """An entry as its payload tells it, which holds all columns but the hashes."""
     fields = json.loads(payload)
     columns = {name: fields[name] for name in _IN_PAYLOAD}
-    entry = JournalEntry(**columns, at=chain.moment(fields["at"]), payload=payload)
-    entry.archived = True
-    return entry
-
-
-def _facet(name: str) -> Any:
-    """What entries are counted by, as SQL."""
-    if name == "stretch":
-        return F("seq") / STRETCH
-    return _day() if name == "day" else F(name)
-
-
-def _day() -> Any:
-    """The day of an entry as SQL. SQLite's TruncDate is a slow Python callback, so UTC days
-    are cut out of the stored text."""
-    utc = timezone.get_current_timezone_name() == "UTC"
-    return Substr("at", 1, 10) if utc and connection.vendor == "sqlite" else TruncDate("at")
+    return JournalEntry(**columns, at=chain.moment(fields["at"]), payload=payload)

@@ -132,7 +132,14 @@ class Integrity(serializers.Serializer):
 class Note(serializers.Serializer):
     """A note to keep, about a model, a session or an entry when one is named."""
 
-    text = serializers.CharField(max_length=10_000)
+    text = serializers.CharField(max_length=10_000, help_text="Markdown")
     modelName = serializers.CharField(required=False, allow_blank=True, max_length=80)
     sessionId = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     entryId = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+
+
+class Pin(serializers.Serializer):
+    """Whether an entry stays in the database whatever its age."""
+
+    id = serializers.IntegerField()
+    pinned = serializers.BooleanField()

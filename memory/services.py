@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from memory import chain, events, word_index
-from memory.models import JournalEntry, JournalHead, JournalPin
+from memory.models import JournalEntry, JournalHead, JournalNote, JournalPin
 from memory.refusals import Invalid, NotFound, TooLarge
 
 _COLUMNS = [field.attname for field in JournalEntry._meta.concrete_fields]
@@ -64,19 +64,23 @@ def add_note(
     session_id: int | None = None,
     entry: int | None = None,
 ) -> JournalEntry:
-    """Keep a person's note, about a model, a session or an entry when one is named."""
+    """Keep a person's note (Markdown), about a model, a session or an entry when one is named."""
     metadata: dict[str, Any] = {"text": _note(text)}
     if entry is not None:
         if not 1 <= entry <= (JournalHead.objects.values_list("seq", flat=True).first() or 0):
             raise Invalid(fields={"entry_id": f"There is no entry {entry}."})
         metadata["entry"] = entry
-    return append(
-        event_type="note_added",
-        actor=actor,
-        model_name=model_name,
-        session_id=session_id,
-        metadata=metadata,
-    )
+    with transaction.atomic():
+        note = append(
+            event_type="note_added",
+            actor=actor,
+            model_name=model_name,
+            session_id=session_id,
+            metadata=metadata,
+        )
+        if entry is not None:
+            JournalNote.objects.create(note=note, entry_seq=entry)
+    return note
 
 
 def pin_entry(*, seq: int, actor: str, pinned: bool = True) -> None:

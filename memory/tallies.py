@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import Exists, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from memory import recall
+from memory import counting
 from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalHead, JournalSegment
 from memory.queries import day_start
@@ -41,6 +41,7 @@ class Head:
     seq: int
     digest: bytes
     oldest_at: datetime | None = field(default=None, compare=False)
+    gaps: bool = field(default=False, compare=False)  # texts of some entries were deleted
 
 
 @dataclass(frozen=True)
@@ -104,17 +105,17 @@ def per_day(wanted: JournalFilter, head: Head | None = None) -> list[tuple[date,
 def tally(
     wanted: JournalFilter, *facets: str, head: Head | None = None
 ) -> Counter[tuple[str, ...]]:
-    """Return how many matching entries there are per value of facets (`recall.count`)."""
+    """Return how many matching entries there are per value of facets (`counting.count`)."""
     head = head or read_head()
     everything = replace(wanted, until=None)
     # What a day is depends on where the reader is.
     key = (everything, f"{' '.join(facets)} {timezone.get_current_timezone_name()}")
     start, counts = _recall(key, head)
     if start.seq < head.seq:
-        counts = counts + recall.count(everything, *facets, above=start.seq, upto=head.seq)
+        counts = counts + counting.count(everything, *facets, above=start.seq, upto=head.seq)
         _keep(key, head, counts)
     if wanted.until is not None and wanted.until < head.seq:
-        counts = counts - recall.count(everything, *facets, above=wanted.until, upto=head.seq)
+        counts = counts - counting.count(everything, *facets, above=wanted.until, upto=head.seq)
     return counts
 
 
@@ -130,9 +131,12 @@ def read_head() -> Head:
     """Where the chain ends now, and when it began, wherever its first entry is."""
     hot = JournalEntry.objects.filter(seq=1).values("at")
     sealed = JournalSegment.objects.filter(first=1).values("first_at")
-    rows = JournalHead.objects.annotate(oldest_at=Coalesce(Subquery(hot), Subquery(sealed)))
+    rows = JournalHead.objects.annotate(
+        oldest_at=Coalesce(Subquery(hot), Subquery(sealed)),
+        gaps=Exists(JournalSegment.objects.filter(forgotten=True)),
+    )
     row = rows.first()
-    return Head(row.seq, bytes(row.head), row.oldest_at) if row else Head(0, b"")
+    return Head(row.seq, bytes(row.head), row.oldest_at, row.gaps) if row else Head(0, b"")
 
 
 def _recall(key: tuple[JournalFilter, str], now: Head) -> tuple[Head, Counter[Any]]:

@@ -1,27 +1,23 @@
 """What the journal page shows: entries by day, counts, and the links to other views of it."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.http import QueryDict
 from django.utils import timezone
 
-from memory import paging, recall, tallies
+from memory import tallies
 from memory.events import EVENTS, LEVELS, Event
 from memory.filters import JournalFilter
-from memory.models import JournalCheck, JournalEntry, JournalPin
-from memory.queries import parse_filter
-from memory.refusals import Invalid
-from memory.wire import read_count
+from memory.models import JournalCheck, JournalEntry, JournalSegment
 
 PAGE_SIZES = (50, 25, 100)  # the first is the usual one
-_MAX_PAGE = 10**9
 PRESETS = {"Today": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 # The page's short names, those of the filter, and those of the REST endpoint.
-_NAMES = {
+NAMES = {
     "model": ("model_name", "modelName"),
     "type": ("event_type", "eventType"),
     "level": ("level", "level"),
@@ -30,11 +26,11 @@ _NAMES = {
     "from": ("start_date", "startDate"),
     "to": ("end_date", "endDate"),
     "session": ("session_id", "sessionId"),
+    "noted": ("has_note", "hasNote"),
     "until": ("until", "until"),
     "page": ("page", ""),
     "per_page": ("per_page", ""),
 }
-_SHOWN = 200  # names offered for completion
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,15 @@ class Bar:
     address: str
 
 
+@dataclass(frozen=True)
+class Row:
+    """An entry, or what became of a range of entries."""
+
+    at: datetime
+    entry: JournalEntry | None = None
+    segment: JournalSegment | None = None
+
+
 @dataclass
 class Timeline:
     """One view of the journal."""
@@ -74,6 +79,7 @@ class Timeline:
     head: tallies.Head = field(default_factory=lambda: tallies.Head(0, b""))
     bars: list[Bar] = field(default_factory=list)
     pins: set[int] = field(default_factory=set)  # of the entries on the page
+    gone: list[JournalSegment] = field(default_factory=list)  # deleted ranges between them
     busiest: int = 0  # entries of the fullest day
 
     levels = LEVELS
@@ -81,10 +87,22 @@ class Timeline:
     chart_height = 48
 
     @property
-    def days(self) -> list[tuple[date, list[JournalEntry]]]:
-        """The entries of the page by day, newest day first."""
-        by_day = groupby(self.entries, key=lambda entry: timezone.localdate(entry.at))
-        return [(day, list(entries)) for day, entries in by_day]
+    def days(self) -> list[tuple[date, list[Row]]]:
+        """The rows of the page by day, newest day first."""
+        by_day = groupby(self._rows(), key=lambda row: timezone.localdate(row.at))
+        return [(day, list(rows)) for day, rows in by_day]
+
+    def _rows(self) -> Iterator[Row]:
+        """The entries; above those of an archive, and in place of deleted ones, what became of them."""
+        gone, last = self.gone[:], None
+        for entry in self.entries:
+            while gone and gone[0].first > entry.seq:
+                yield Row(gone[0].last_at, segment=gone.pop(0))
+            if entry.segment and entry.segment != last:
+                last = entry.segment
+                yield Row(entry.at, segment=last)
+            yield Row(entry.at, entry=entry)
+        yield from (Row(segment.last_at, segment=segment) for segment in gone)
 
     @property
     def chips(self) -> list[Chip]:
@@ -97,6 +115,7 @@ class Timeline:
             "level": wanted.level and f"level {wanted.level}",
             "actor": wanted.actor and f"by {wanted.actor}",
             "session": wanted.session_id is not None and f"session {wanted.session_id}",
+            "noted": wanted.noted and "notes, and entries that have one",
             "q": wanted.words and f"with “{self.raw['q']}”",
             "from": wanted.start and f"from {self.raw['from']}",
             "to": wanted.end and f"to {self.raw['to']}",
@@ -156,7 +175,7 @@ class Timeline:
     @property
     def uses_more(self) -> bool:
         """Whether one of the filters that are folded away is in use."""
-        return any(self.raw[name] for name in ("type", "level", "actor", "session"))
+        return any(self.raw[name] for name in ("type", "level", "actor", "session", "noted"))
 
     @property
     def presets(self) -> list[Chip]:
@@ -181,7 +200,7 @@ class Timeline:
     @property
     def api_query(self) -> str:
         """The same filter as a query string of the REST endpoint."""
-        pairs = {_NAMES[name][1]: value for name, value in self.raw.items() if value}
+        pairs = {NAMES[name][1]: value for name, value in self.raw.items() if value}
         return urlencode({name: value for name, value in pairs.items() if name})
 
     @property
@@ -193,76 +212,3 @@ class Timeline:
     def oldest_at(self) -> datetime | None:
         """When the oldest entry that is kept was written."""
         return self.head.oldest_at
-
-
-def read_timeline(query: QueryDict) -> Timeline:
-    """Return the view that a query string asks for; bad values become its `problems`."""
-    view = _parse(query)
-    if not view.problems:
-        _fill(view)
-    return view
-
-
-def _parse(query: QueryDict) -> Timeline:
-    """Return the view without what it shows."""
-    raw = {name: query.get(name, "").strip() for name in _NAMES}
-    raw["type"] = ",".join(name for name in query.getlist("type") if name)
-    named = {_NAMES[name][0]: value for name, value in raw.items()}
-    view = Timeline(raw)
-    try:
-        view.wanted = parse_filter(named)
-        view.number = read_count(raw["page"] or "1", "page", low=1, high=_MAX_PAGE)
-    except Invalid as refusal:
-        short = {long: name for name, (long, _) in _NAMES.items()}
-        view.problems = {short[name]: text for name, text in refusal.fields.items()}
-        return view
-    view.head = tallies.read_head()
-    if view.wanted.until is None:  # held still at the newest entry
-        view.wanted = replace(view.wanted, until=view.head.seq)
-    raw["until"] = str(view.wanted.until)
-    view.size = next((size for size in PAGE_SIZES if str(size) == raw["per_page"]), view.size)
-    return view
-
-
-def count_newer(query: QueryDict) -> tuple[int, str]:
-    """Return how many entries of a view came after its `until`, and the view with them."""
-    view = _parse(query)
-    if view.problems:
-        return 0, ""
-    held, newest = view.wanted.until or 0, view.head.seq
-    anew = replace(view.wanted, until=None)
-    count = recall.count(anew, "event_type", above=held, upto=newest).total()
-    return (count if held < newest else 0), view.address()
-
-
-def _fill(view: Timeline) -> None:
-    """Read what the view shows."""
-    head = view.head
-    counts = tallies.count(view.wanted, head)
-    view.total = counts.total
-    before = view.size * (view.page.number - 1)
-    view.entries = paging.entries_at(view.wanted, offset=before, limit=view.size, head=head)
-    seqs = [entry.seq for entry in view.entries]
-    if seqs:
-        pins = JournalPin.objects.filter(entry_seq__in=seqs)
-        view.pins = set(pins.values_list("entry_seq", flat=True))
-    chosen = view.wanted.event_types
-    view.types = [
-        (row, counts.facets["event_type"][name], name in chosen)
-        for name, row in EVENTS.items()
-        if counts.facets["event_type"][name] or name in chosen
-    ]
-    view.models = [name for name, _ in counts.facets["model_name"].most_common(_SHOWN) if name]
-    view.actors = [name for name, _ in counts.facets["actor"].most_common(_SHOWN)]
-    _draw_days(view, head)
-
-
-def _draw_days(view: Timeline, head: tallies.Head) -> None:
-    """Make a bar for each day; a day with any entry is at least a unit high."""
-    days = tallies.per_day(view.wanted, head)
-    view.busiest = max((count for _, count in days), default=0)
-    for x, (day, count) in enumerate(days):
-        height = max(1.0, view.chart_height * count / view.busiest) if count else 0.0
-        alone = view.address(**{"from": day.isoformat(), "to": day.isoformat()})
-        top = round(view.chart_height - height, 2)
-        view.bars.append(Bar(day, count, x, top, round(height, 2), alone))

@@ -1,14 +1,19 @@
 """The pages of the journal."""
 
+import re
+from typing import Any
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from memory import recall, services
 from memory.forms import NoteForm
-from memory.timeline import count_newer, read_timeline
+from memory.refusals import Invalid
+from memory.timeline import Timeline
+from memory.timeline_reading import count_newer, read_timeline
 
 _CONTEXT = 10  # newer entries shown above one that was linked to
 
@@ -17,9 +22,18 @@ _CONTEXT = 10  # newer entries shown above one that was linked to
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries that the filters ask for, newest first."""
     view = read_timeline(request.GET)
-    about = {"model_name": view.wanted.model_name, "session_id": view.wanted.session_id}
-    context = {"view": view, "form": NoteForm(initial=about)}
+    context = {"view": view, "form": NoteForm(initial=_about(request.GET, view))}
     return render(request, "memory/journal.html", context, status=400 if view.problems else 200)
+
+
+def _about(query: QueryDict, view: Timeline) -> dict[str, Any]:
+    """What a note is likely to be about: an entry that is named, or what the filter says."""
+    seq = query.get("about", "")
+    named = recall.find(int(seq)) if re.fullmatch("[0-9]{1,18}", seq) else None
+    if named:
+        about = {"model_name": named.model_name, "session_id": named.session_id}
+        return about | {"entry": named.seq}
+    return {"model_name": view.wanted.model_name, "session_id": view.wanted.session_id}
 
 
 @require_GET
@@ -43,9 +57,13 @@ def add_note(request: HttpRequest) -> HttpResponse:
     """Keep a note; a bad one comes back with what to change."""
     form = NoteForm(request.POST)
     if form.is_valid():
-        note = services.add_note(actor=request.user.get_username(), **form.cleaned_data)
-        messages.success(request, f"Note kept as entry {note.seq}.")
-        return redirect("memory:journal")
+        try:
+            note = services.add_note(actor=request.user.get_username(), **form.cleaned_data)
+        except Invalid as refusal:
+            form.add_error("entry", refusal.message)
+        else:
+            messages.success(request, f"Note kept as entry {note.seq}.")
+            return redirect("memory:journal")
     context = {"view": read_timeline(request.GET), "form": form}
     return render(request, "memory/journal.html", context, status=400)
 

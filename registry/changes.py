@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from memory import recall
+from memory import counting, recall
 from memory.filters import JournalFilter
 from memory.wire import read_count
 from registry.models import ModelArtifact
@@ -60,7 +60,7 @@ def changes(query: QueryDict) -> Changes | None:
     if now == seen:
         return None
     saved = JournalFilter(event_types=("model_saved",))
-    names = [name for (name,) in recall.count(saved, "model_name", above=since, upto=now)]
+    names = [name for (name,) in counting.count(saved, "model_name", above=since, upto=now)]
     wanted = parse_filter({name: str(value) for name, value in query.dict().items()})
     of = query.get("of", "")
     if of:

@@ -5,11 +5,11 @@ from typing import Any
 
 from memory import recall
 from memory.filters import JournalFilter
+from memory.markdown import render
 from memory.refusals import Refusal
 from registry.cards import card_body, model_card
 from registry.curves import curve_sentence, training_curve
 from registry.lineage import lineage
-from registry.markdown import render
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.services import onnx_problem, plan_deletion, read_file
 from registry.storage import SIDECAR, WEIGHTS

@@ -14,7 +14,13 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from memory import paging, recall, services, tallies
+from memory import (
+    converters,  # noqa: F401  registers <entry:...>
+    paging,
+    recall,
+    services,
+    tallies,
+)
 from memory.exports import csv_chunks, in_threads, jsonl_chunks
 from memory.integrity import CLAIM
 from memory.models import JournalCheck, JournalEntry, JournalSegment
@@ -26,6 +32,7 @@ from memory.serializers import (
     EntryPage,
     Integrity,
     Note,
+    Pin,
     Summary,
     check_dict,
     entry_dict,
@@ -40,6 +47,7 @@ _FILTER = [
     OpenApiParameter("actor", str),
     OpenApiParameter("q", str, description="each begins a word of the entry"),
     OpenApiParameter("sessionId", int),
+    OpenApiParameter("hasNote", bool, description="only notes, and entries that have one"),
     OpenApiParameter("until", int, description="newest entry to tell of: a stable page"),
 ]
 _MODEL = OpenApiParameter("modelName", str)
@@ -74,7 +82,7 @@ def of_model(request: Request, model_name: str) -> Response:
 @api_view(["GET"])
 def summary(request: Request) -> Response:
     """How many entries match, by facet and by day."""
-    wanted = parse_filter(_raw(request))
+    wanted = recall.hold_still(parse_filter(_raw(request)))
     counts = tallies.count(wanted)
     facets = counts.facets
     return Response(
@@ -114,6 +122,16 @@ def notes(request: Request) -> Response:
         entry=_number(body, "entry_id", 1),
     )
     return Response(entry_dict(note), status=201)
+
+
+@extend_schema(responses=Pin, operation_id="journal_pin", request=None, methods=["PUT"])
+@extend_schema(responses=Pin, operation_id="journal_unpin", methods=["DELETE"])
+@api_view(["PUT", "DELETE"])
+def pin(request: Request, seq: int) -> Response:
+    """Keep an entry in the database whatever its age (PUT), or no longer (DELETE)."""
+    pinned = request.method == "PUT"
+    services.pin_entry(seq=seq, actor=request.user.get_username(), pinned=pinned)
+    return Response({"id": seq, "pinned": pinned})
 
 
 class _AnyAnswer(BaseContentNegotiation):
@@ -215,5 +233,6 @@ urlpatterns = [
     path("journal/summary", summary),
     path("journal/integrity", integrity),
     path("journal/notes", notes),
+    path("journal/pins/<entry:seq>", pin),
     path("journal/<str:model_name>", of_model),
 ]

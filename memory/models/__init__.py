@@ -1,7 +1,13 @@
 """The tables of the memory."""
 
 from memory.models.archives import Compaction, JournalSegment
-from memory.models.entries import JournalCheck, JournalEntry, JournalHead, JournalPin
+from memory.models.entries import (
+    JournalCheck,
+    JournalEntry,
+    JournalHead,
+    JournalNote,
+    JournalPin,
+)
 from memory.models.upkeep import Policy, StorageSample
 
 __all__ = [
@@ -9,6 +15,7 @@ __all__ = [
     "JournalCheck",
     "JournalEntry",
     "JournalHead",
+    "JournalNote",
     "JournalPin",
     "JournalSegment",
     "Policy",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from memory.compaction import HOT_BYTES
 from memory.filters import JournalFilter
 
 
@@ -41,6 +42,11 @@ class JournalSegment(models.Model):
     def count(self) -> int:
         """The number of entries in the file."""
         return self.last - self.first + 1
+
+    @property
+    def saves(self) -> int:
+        """Bytes that the file saves against the hot table, about."""
+        return max(0, self.count * HOT_BYTES - self.size_bytes)
 
     def may_hold(self, wanted: JournalFilter) -> bool:
         """Whether an entry of the segment can match: most are ruled out by their facts."""

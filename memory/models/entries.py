@@ -1,12 +1,17 @@
 """The journal's own rows. They are only ever added, and only by `memory.services.append`."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils.safestring import SafeString
 
-from memory import events, sentences
+from memory import events, markdown, sentences
 from memory.chain import GENESIS
+
+if TYPE_CHECKING:
+    from memory.models.archives import JournalSegment
 
 
 class JournalEntry(models.Model):
@@ -53,7 +58,10 @@ class JournalEntry(models.Model):
             models.Index(fields=("actor", "seq"), name="journal_actor"),
         )
 
-    archived = False  # True for an entry that `memory.recall` read from an archive
+    # Of an entry that `memory.recall` read from an archive.
+    archived = False
+    segment: "JournalSegment | None" = None
+    notes: "Sequence[JournalEntry]" = ()  # about it, where a page has looked for them
 
     def __str__(self) -> str:
         return f"{self.seq} {self.event_type}"
@@ -88,6 +96,11 @@ class JournalEntry(models.Model):
         if known is None:
             return self.event_type.replace("_", " ")
         return sentences.render(known.sentence, self._facts())
+
+    @property
+    def note(self) -> SafeString:
+        """What a note says, as HTML."""
+        return markdown.render(str(self.metadata["text"]))
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -147,6 +160,30 @@ class JournalCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {'intact' if self.good else 'tampered with'}"
+
+
+class JournalNote(models.Model):
+    """That a note is about an entry, so that nobody has to read all notes to know.
+
+    The note itself says the same (`entry` of its metadata), and the chain covers that.
+    """
+
+    # Notes are never archived, so they are there to be joined.
+    note = models.OneToOneField(
+        JournalEntry, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    entry_seq = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "note about an entry"
+        verbose_name_plural = "notes about entries"
+        indexes = (
+            # The notes of the entries of a page; entries that have a note.
+            models.Index(fields=("entry_seq", "note"), name="journal_noted"),
+        )
+
+    def __str__(self) -> str:
+        return f"note {self.pk} on {self.entry_seq}"
 
 
 class JournalPin(models.Model):

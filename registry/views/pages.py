@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from memory.markdown import render as render_markdown
 from memory.recall import newest_seq
 from registry.changes import changes, watch_version
 from registry.figures import axis_of
 from registry.listings import FORMS, VERDICT_WORDS, model_listing
-from registry.markdown import render as render_markdown
 from registry.models import ModelArtifact, SavedView
 from registry.queries import KEPT, find_model, find_version
 from registry.selection import MAX_COMPARED

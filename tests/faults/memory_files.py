@@ -19,7 +19,16 @@ django.setup()
 import time_machine  # noqa: E402 - the home comes first
 from django.core.management import call_command  # noqa: E402
 
-from memory import archiving, compaction, floors, recall, segments, services, space  # noqa: E402
+from memory import (  # noqa: E402
+    archiving,
+    compaction,
+    counting,
+    floors,
+    recall,
+    segments,
+    services,
+    space,
+)
 from memory.filters import JournalFilter  # noqa: E402
 from memory.models import Compaction, JournalEntry  # noqa: E402
 from registry.services import reserve_model  # noqa: E402
@@ -85,7 +94,7 @@ def story() -> dict[str, object]:
     call_command("verify_journal", "--chain-only", stdout=sys.stderr)
     return {
         "entries": [len(entries), len(set(entries))],
-        "counts": recall.count(still, "event_type", above=0, upto=ENTRIES).total(),
+        "counts": counting.count(still, "event_type", above=0, upto=ENTRIES).total(),
         "found": [one.seq for one in found],
         "digest": hashlib.sha256(repr((entries, histories)).encode()).hexdigest(),
         "hot": JournalEntry.objects.filter(seq__lte=ENTRIES).count(),

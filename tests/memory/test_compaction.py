@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from memory import archiving, compaction, recall, segments, services, space, tallies
+from memory import archiving, compaction, counting, recall, segments, services, space, tallies
 from memory.compaction import Plan, parse_age, ranges
 from memory.filters import JournalFilter
 from memory.models import Compaction, JournalEntry, JournalPin, JournalSegment
@@ -34,7 +34,7 @@ MOVED = 74  # of the hundred old ones
 def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many small segments instead of one large one."""
     monkeypatch.setattr(segments, "DELETED_AT_ONCE", 7)
-    monkeypatch.setattr(recall, "STRETCH", 9)
+    monkeypatch.setattr(counting, "STRETCH", 9)
     monkeypatch.setattr(compaction.ranges, "__kwdefaults__", {"size": 25, "at_least": 1})
 
 
@@ -130,10 +130,10 @@ def answers(filters: list[JournalFilter]) -> list[object]:
             told.append(
                 [(entry.seq, entry.at, entry.payload, entry.sentence) for entry in entries]
             )
-        told += [recall.count(still, facet, above=0, upto=COUNT) for facet in tallies.FACETS]
-        told += [recall.count(still, "day", above=11, upto=COUNT - 7)]
-        told += [recall.count(still, "stretch", above=11, upto=COUNT)]
-        told += [recall.count(still, "level", "model_name", "actor", above=0, upto=COUNT - 5)]
+        told += [counting.count(still, facet, above=0, upto=COUNT) for facet in tallies.FACETS]
+        told += [counting.count(still, "day", above=11, upto=COUNT - 7)]
+        told += [counting.count(still, "stretch", above=11, upto=COUNT)]
+        told += [counting.count(still, "level", "model_name", "actor", above=0, upto=COUNT - 5)]
     return told
 
 

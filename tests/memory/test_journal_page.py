@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from memory import services, tallies
 from memory.filters import JournalFilter
-from memory.models import JournalEntry, JournalPin
+from memory.models import JournalEntry, JournalPin, JournalSegment
 
 START = {"epochs": 30, "dataset": "powerball"}
 
@@ -117,17 +118,17 @@ def test_the_pill_counts_what_came_since(signed_in: Client, story: None) -> None
 
 
 def test_a_note_is_kept_and_shown(signed_in: Client, story: None) -> None:
-    note = {"text": "Two\nlines <b>", "model_name": "sun", "session_id": "4"}
+    note = {"text": "*Two* words <b>", "model_name": "sun", "session_id": "4"}
     html = signed_in.post("/journal/notes/", note, follow=True).content.decode()
     assert "Note kept as entry 4." in html
-    assert "alice noted: Two<br>lines &lt;b&gt;" in html
+    assert "<p><em>Two</em> words &lt;b&gt;</p>" in html
     assert JournalEntry.objects.get(seq=4).session_id == 4
 
 
 @pytest.mark.parametrize(
     "change",
     [{"text": " "}, {"text": "x" * 10_001}, {"session_id": "x"}, {"session_id": str(2**63)},
-     {"text": "a\x00b"}, {"model_name": "m" * 81}],
+     {"text": "a\x00b"}, {"model_name": "m" * 81}, {"entry": "77"}, {"entry": "x"}],
 )  # fmt: skip
 def test_a_bad_note_comes_back(signed_in: Client, story: None, change: dict) -> None:
     answer = signed_in.post("/journal/notes/", {"text": "fine"} | change)
@@ -189,3 +190,27 @@ def test_a_day_is_a_day_where_the_reader_is(db):
         assert dict(tallies.per_day(JournalFilter()))[date(2026, 11, 22)] == 1
         with timezone.override("Asia/Tokyo"):
             assert dict(tallies.per_day(JournalFilter()))[date(2026, 11, 23)] == 1
+
+
+def test_a_compacted_range_is_one_row_above_its_entries(
+    signed_in: Client, db: None, django_assert_max_num_queries
+) -> None:
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=200), tick=False):
+        for _ in range(6):
+            services.append(event_type="signed_in", actor="alice")
+    services.append(event_type="signed_in", actor="bob")
+    call_command("compact_memory", "--older-than", "90d", "--at-least", "1")
+    html = page(signed_in)
+    assert html.count('<li class="segment">') == 1
+    assert "Entries 1 to 6 were compacted on" in html
+    assert "all are kept and shown" in html
+    assert html.index('<li class="segment">') < html.index('id="e6"')
+    assert '<li class="segment">' not in page(signed_in, "?actor=bob")
+    with django_assert_max_num_queries(13):
+        page(signed_in)
+    call_command("memory_archives", "--delete", JournalSegment.objects.get().file_name)
+    html = page(signed_in)
+    assert "Here the texts of entries 1 to 6" in html
+    assert "were deleted for good: their hashes are kept" in html
+    assert html.count('<li class="segment">') == 1
+    assert "Oldest kept entry" in html

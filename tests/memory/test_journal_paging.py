@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from memory import paging, recall, services
+from memory import counting, paging, recall, services
 from memory.filters import JournalFilter
 
 COUNT = 130
@@ -81,7 +81,7 @@ def test_a_far_page_is_the_one_that_going_past_the_others_gives(
 ) -> None:
     every = [entry.seq for entry in recall.newest(wanted, limit=1000)]
     monkeypatch.setattr(paging, "NEAR", 10)
-    monkeypatch.setattr(recall, "STRETCH", 8)
+    monkeypatch.setattr(counting, "STRETCH", 8)
     for offset in range(0, COUNT + 10, 9):
         found = paging.entries_at(wanted, offset=offset, limit=9)
         assert [entry.seq for entry in found] == every[offset : offset + 9]
@@ -89,7 +89,7 @@ def test_a_far_page_is_the_one_that_going_past_the_others_gives(
 
 def test_a_far_page_asks_as_little_as_a_near_one(signed_in, notes, monkeypatch) -> None:
     monkeypatch.setattr(paging, "NEAR", 10)
-    monkeypatch.setattr(recall, "STRETCH", 8)
+    monkeypatch.setattr(counting, "STRETCH", 8)
     asked = []
     for query in ("?per_page=25", "?per_page=25&page=5", "?per_page=25&page=5&actor=bob"):
         read(signed_in, query)
@@ -102,7 +102,7 @@ def test_a_far_page_asks_as_little_as_a_near_one(signed_in, notes, monkeypatch) 
 
 def test_an_offset_of_rest_goes_as_far(api: APIClient, notes, monkeypatch) -> None:
     monkeypatch.setattr(paging, "NEAR", 10)
-    monkeypatch.setattr(recall, "STRETCH", 8)
+    monkeypatch.setattr(counting, "STRETCH", 8)
     page = api.get("/api/journal?limit=5&offset=100").json()
     assert [entry["id"] for entry in page["entries"]] == [30, 29, 28, 27, 26]
     assert (page["offset"], page["total"]) == (100, COUNT)

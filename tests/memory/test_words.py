@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory import chain, recall, services, word_index
+from memory import chain, counting, recall, services, word_index
 from memory.filters import JournalFilter
 from memory.models import JournalEntry
 from memory.words import LONGEST, asked, finder, words_of
@@ -103,7 +103,7 @@ def test_entries_are_indexed_in_batches_and_found_at_once(
     assert hot("moon") == [4, 3]
     call_command("index_journal")
     assert hot("moon") == [4, 3, 2]
-    assert recall.count(JournalFilter(words=("sun",)), "actor", above=0, upto=9).total() == 2
+    assert counting.count(JournalFilter(words=("sun",)), "actor", above=0, upto=9).total() == 2
 
 
 @pytest.mark.parametrize("few", [0, 20_000])

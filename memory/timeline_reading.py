@@ -1,0 +1,116 @@
+"""Read a view of the journal: what its address asks for, and what it then shows."""
+
+from dataclasses import replace
+
+from django.db.models import Value
+from django.http import QueryDict
+
+from memory import counting, paging, recall, tallies
+from memory.events import EVENTS
+from memory.models import JournalEntry, JournalNote, JournalPin, JournalSegment
+from memory.queries import parse_filter
+from memory.refusals import Invalid
+from memory.timeline import NAMES, PAGE_SIZES, Bar, Timeline
+from memory.wire import read_count
+
+_MAX_PAGE = 10**9
+_SHOWN = 200  # names offered for completion
+
+
+def read_timeline(query: QueryDict) -> Timeline:
+    """Return the view that a query string asks for; bad values become its `problems`."""
+    view = _parse(query)
+    if not view.problems:
+        _fill(view)
+    return view
+
+
+def _parse(query: QueryDict) -> Timeline:
+    """Return the view without what it shows."""
+    raw = {name: query.get(name, "").strip() for name in NAMES}
+    raw["type"] = ",".join(name for name in query.getlist("type") if name)
+    named = {NAMES[name][0]: value for name, value in raw.items()}
+    view = Timeline(raw)
+    try:
+        view.wanted = parse_filter(named)
+        view.number = read_count(raw["page"] or "1", "page", low=1, high=_MAX_PAGE)
+    except Invalid as refusal:
+        short = {long: name for name, (long, _) in NAMES.items()}
+        view.problems = {short[name]: text for name, text in refusal.fields.items()}
+        return view
+    view.head = tallies.read_head()
+    if view.wanted.until is None:  # held still at the newest entry
+        view.wanted = recall.held_at(view.wanted, view.head.seq)
+    raw["until"] = str(view.wanted.until)
+    view.size = next((size for size in PAGE_SIZES if str(size) == raw["per_page"]), view.size)
+    return view
+
+
+def count_newer(query: QueryDict) -> tuple[int, str]:
+    """Return how many entries of a view came after its `until`, and the view with them."""
+    view = _parse(query)
+    if view.problems:
+        return 0, ""
+    held, newest = view.wanted.until or 0, view.head.seq
+    anew = replace(view.wanted, until=None)
+    count = counting.count(anew, "event_type", above=held, upto=newest).total()
+    return (count if held < newest else 0), view.address()
+
+
+def _fill(view: Timeline) -> None:
+    """Read what the view shows."""
+    head = view.head
+    counts = tallies.count(view.wanted, head)
+    view.total = counts.total
+    before = view.size * (view.page.number - 1)
+    found = paging.entries_at(view.wanted, offset=before, limit=view.size + 1, head=head)
+    view.entries = found[: view.size]
+    if head.gaps:
+        next_seq = found[-1].seq if len(found) > view.size else 0
+        view.gone = _gone(view, next_seq)
+    _read_pins_and_notes(view)
+    chosen = view.wanted.event_types
+    view.types = [
+        (row, counts.facets["event_type"][name], name in chosen)
+        for name, row in EVENTS.items()
+        if counts.facets["event_type"][name] or name in chosen
+    ]
+    view.models = [name for name, _ in counts.facets["model_name"].most_common(_SHOWN) if name]
+    view.actors = [name for name, _ in counts.facets["actor"].most_common(_SHOWN)]
+    _draw_days(view, head)
+
+
+def _gone(view: Timeline, next_seq: int) -> list[JournalSegment]:
+    """The ranges whose texts were deleted, between the page before and the next one."""
+    newest = view.entries[0].seq if view.page.has_previous() else view.wanted.until
+    gone = JournalSegment.objects.filter(forgotten=True, first__gt=next_seq, last__lte=newest)
+    return list(gone.order_by("-first"))
+
+
+def _read_pins_and_notes(view: Timeline) -> None:
+    """Which of the entries are pinned, and the notes about them, oldest first: one query."""
+    seqs = [entry.seq for entry in view.entries]
+    pins = JournalPin.objects.filter(entry_seq__in=seqs)
+    notes = JournalNote.objects.filter(entry_seq__in=seqs)
+    rows = pins.values_list("entry_seq", Value("")).union(
+        notes.values_list("entry_seq", "note__payload"), all=True
+    )
+    notes_of: dict[int, list[JournalEntry]] = {}
+    for seq, payload in rows if seqs else ():
+        if payload:
+            notes_of.setdefault(seq, []).append(recall.from_payload(payload))
+        else:
+            view.pins.add(seq)
+    for entry in view.entries:
+        entry.notes = sorted(notes_of.get(entry.seq, ()), key=lambda note: note.seq)
+
+
+def _draw_days(view: Timeline, head: tallies.Head) -> None:
+    """Make a bar for each day; a day with any entry is at least a unit high."""
+    days = tallies.per_day(view.wanted, head)
+    view.busiest = max((count for _, count in days), default=0)
+    for x, (day, count) in enumerate(days):
+        height = max(1.0, view.chart_height * count / view.busiest) if count else 0.0
+        alone = view.address(**{"from": day.isoformat(), "to": day.isoformat()})
+        top = round(view.chart_height - height, 2)
+        view.bars.append(Bar(day, count, x, top, round(height, 2), alone))
