@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("training.api.sessions")),
     path("", include("training.api.figures")),
     path("", include("training.api.batch")),
+    path("", include("training.api.titles")),
     path("", include("training.api.presets")),
     path("", include("training.api.defaults")),
     path("", include("training.api.draws")),

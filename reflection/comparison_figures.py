@@ -41,7 +41,8 @@ def efficiency(models: Sequence[Competitor]) -> Drawing | None:
         y=[one.best_gain for one in points],
         text=[one.model_name for one in points],
         mode="markers+text",
-        textposition="top center",
+        # neighbours in time by turns, so that fewer names lie on each other
+        textposition=_by_turns([one.seconds for one in points]),
         marker={
             "size": [10 + 14 * ((one.parameter_count or 0) / largest) ** 0.5 for one in points]
         },
@@ -138,6 +139,14 @@ def _layout(title: str, *, log: bool = False) -> dict[str, Any]:
         "shapes": [chance | {"line": {"dash": "dash", "width": 1.5}}],
         "annotations": [label | {"yanchor": "bottom", "showarrow": False}],
     }
+
+
+def _by_turns(values: Sequence[float]) -> list[str]:
+    order = sorted(range(len(values)), key=values.__getitem__)
+    return [
+        f"{'bottom' if order.index(place) % 2 else 'top'} center"
+        for place in range(len(values))
+    ]
 
 
 def _noun(items: Sequence[object]) -> str:

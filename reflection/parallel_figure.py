@@ -14,7 +14,7 @@ from reflection.statistics.verdicts import signed
 
 FEWEST_MODELS = 6
 FEWEST_SETTINGS = 3
-GAIN = "best gain"
+GAIN = "best gain, bits"
 
 
 def parallel(models: Sequence[Competitor], settings: Sequence[Setting]) -> Drawing | None:
@@ -85,8 +85,15 @@ def _layout(axes: Sequence[tuple[str, list[float]]], kept: Sequence[int]) -> dic
         for place in range(len(axes))
     ]
     ends = [
-        {"x": place, "y": y, "text": f"{end:.4g}", "showarrow": False, "yanchor": anchor}
-        for place, (_, values) in enumerate(axes)
+        {
+            "x": place,
+            "y": y,
+            "text": signed(end) if label == GAIN else f"{end:.4g}",
+            "showarrow": False,
+            "yanchor": anchor,
+            "font": {"size": 11},
+        }
+        for place, (label, values) in enumerate(axes)
         for y, anchor, end in zip(
             (-0.02, 1.02), ("top", "bottom"), _ends(values, kept), strict=True
         )
@@ -99,6 +106,7 @@ def _layout(axes: Sequence[tuple[str, list[float]]], kept: Sequence[int]) -> dic
         "xaxis": {
             "tickvals": list(range(len(axes))),
             "ticktext": [label for label, _ in axes],
+            "tickangle": -30,  # long names beside each other
             "range": [-0.3, len(axes) - 0.7],
             "showgrid": False,
             "zeroline": False,

@@ -49,11 +49,11 @@ def _head(game: Game) -> list[str]:
 def _csv(rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(
-        [_safe(cell) for cell in row] for row in rows
+        [safe_cell(cell) for cell in row] for row in rows
     )
     return text.getvalue()
 
 
-def _safe(cell: object) -> object:
+def safe_cell(cell: object) -> object:
     """Text that a spreadsheet would run as a formula gets a quote; numbers stay as they are."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

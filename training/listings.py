@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
 from memory.refusals import Invalid
+from training.draw_exports import safe_cell
 from training.models import TrainingSession
 from training.serializers import session_dict
 
@@ -102,7 +103,7 @@ def sessions_csv(sessions: QuerySet[TrainingSession]) -> Iterator[str]:
         if head:
             writer.writeheader()
             head = False
-        writer.writerow(row)
+        writer.writerow({name: safe_cell(value) for name, value in row.items()})
         yield text.getvalue()
         text.seek(0)
         text.truncate()

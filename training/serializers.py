@@ -75,6 +75,7 @@ class StopRequest(AskRequest):
 class SessionStatus(serializers.Serializer):
     sessionId = serializers.IntegerField()
     modelName = serializers.CharField()
+    title = serializers.CharField(allow_blank=True)
     status = serializers.ChoiceField(choices=["training", "completed", "error"])
     state = serializers.ChoiceField(choices=TrainingSession.State.choices)
     currentEpoch = serializers.IntegerField()
@@ -93,6 +94,7 @@ class SessionStatus(serializers.Serializer):
 class SessionRow(serializers.Serializer):
     sessionId = serializers.IntegerField()
     modelName = serializers.CharField()
+    title = serializers.CharField(allow_blank=True)
     dataSource = serializers.CharField()
     status = serializers.CharField()
     state = serializers.CharField()
@@ -212,6 +214,7 @@ def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
     return {
         "sessionId": session.pk,
         "modelName": session.model.name,
+        "title": session.title,
         "status": measured.status,
         "state": session.state,
         "currentEpoch": session.current_epoch,
@@ -232,6 +235,7 @@ def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
 _HISTORY = {
     "sessionId": "pk",
     "modelName": "model__name",
+    "title": "title",
     "dataSource": "dataset__name",
     "state": "state",
     "currentEpoch": "current_epoch",

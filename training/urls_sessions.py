@@ -15,6 +15,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/course/", sessions.course, name="course"),
     path("sessions/<int:session_id>/epochs.csv", sessions.epochs_file, name="epochs_csv"),
     path("sessions/<int:session_id>/log.txt", sessions.log_file, name="session_log"),
+    path("sessions/<int:session_id>/title", sessions.title, name="title"),
     path("sessions/<int:session_id>/pause", sessions.pause, name="pause"),
     path("sessions/<int:session_id>/stop", sessions.stop, name="stop"),
     path("sessions/<int:session_id>/resume", sessions.resume, name="resume"),

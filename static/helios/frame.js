@@ -9,5 +9,11 @@ import "./zone.js";
 import "./updates.js";
 import "./notices.js";
 
+// A phone shows some of the tabs: the one in use is among them.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const { parentElement: row, offsetLeft, offsetWidth } = tab;
+  row.scrollLeft = offsetLeft - row.offsetLeft - (row.clientWidth - offsetWidth) / 2;
+}
+
 // What is only for pages without scripts (class "no-script") goes away.
 document.documentElement.dataset.script = "on";

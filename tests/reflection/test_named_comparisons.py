@@ -103,4 +103,4 @@ def test_parallel_coordinates_need_six_models_and_three_numbers_that_differ(trai
     assert len(drawn.figure["data"]) == 6
     assert all(0 <= y <= 1 for line in drawn.figure["data"] for y in line["y"])
     assert "Window" in drawn.figure["layout"]["xaxis"]["ticktext"]
-    assert "best gain" in drawn.figure["layout"]["xaxis"]["ticktext"]
+    assert "best gain, bits" in drawn.figure["layout"]["xaxis"]["ticktext"]

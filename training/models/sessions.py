@@ -25,6 +25,7 @@ class TrainingSession(LeasedWork):
     model = models.ForeignKey(RegisteredModel, models.PROTECT, related_name="sessions")
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="sessions")
     dataset_fingerprint = models.CharField(max_length=64)
+    title = models.CharField(max_length=80, blank=True, help_text="what a person calls it")
     config = models.JSONField()
     keep = models.CharField(max_length=8, choices=Keep, default=Keep.BEST)
     checkpoint = models.CharField(max_length=120, blank=True)

@@ -17,6 +17,7 @@ from training.figures import read_options
 from training.models import TrainingSession
 from training.panel import whole_panel
 from training.services import sessions as verbs
+from training.services.titles import name_session
 from training.session_tabs import TABS, tab_rows, tab_template
 
 KEPT = ("tab", "page", "level")  # of an address, when the form of the chart changes it
@@ -104,6 +105,21 @@ def resume(request: HttpRequest, session_id: int) -> HttpResponse:
 def retry(request: HttpRequest, session_id: int) -> HttpResponse:
     """A new session with the same settings."""
     return _ask(request, session_id, verbs.retry)
+
+
+@require_POST
+def title(request: HttpRequest, session_id: int) -> HttpResponse:
+    """What a person calls the session."""
+    found = verbs.find_session(session_id)
+    try:
+        name_session(
+            session=found,
+            title=request.POST.get("title", ""),
+            actor=request.user.get_username(),
+        )
+    except Refusal as refusal:
+        messages.error(request, " ".join(refusal.fields.values()) or refusal.message)
+    return redirect(found)
 
 
 @require_POST

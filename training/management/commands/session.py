@@ -12,6 +12,7 @@ from training.serializers import session_dict, status_dict
 from training.services import sessions
 from training.services.batch import VERBS as FOR_SEVERAL
 from training.services.batch import ask_each
+from training.services.titles import name_session
 
 VERBS = {
     "pause": sessions.ask_pause,
@@ -25,8 +26,9 @@ class Command(BaseCommand):
     help = "Lists sessions, shows one, or asks one to pause, resume, stop or start again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("verb", choices=["list", "show", *VERBS])
+        parser.add_argument("verb", choices=["list", "show", "name", *VERBS])
         parser.add_argument("session", type=int, nargs="*", help="its number, or several")
+        parser.add_argument("--title", default="", help="name: what to call it")
         parser.add_argument("--discard", action="store_true", help="stop: keep no weights")
         parser.add_argument("--json", action="store_true")
 
@@ -38,6 +40,8 @@ class Command(BaseCommand):
             self._ask_each(verb, session, discard=options["discard"])
             return
         found = sessions.find_session(session[0] if session else None)
+        if verb == "name":
+            name_session(session=found, title=options["title"], actor="command line")
         if verb in VERBS:
             more = {"keep": "nothing"} if options["discard"] and verb == "stop" else {}
             found = VERBS[verb](session=found, actor="command line", **more)
@@ -72,4 +76,5 @@ class Command(BaseCommand):
         return (
             f"{session.pk:>6}  {session.state:<12} epoch {session.current_epoch} of "
             f"{session.total_epochs}  {session.model.name} on {session.dataset.name}"
+            f"{f': {session.title}' if session.title else ''}"
         )
