@@ -36,6 +36,8 @@ class SignIn(LoginView):
     @transaction.atomic
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
+        if "remember" not in self.request.POST:
+            self.request.session.set_expiry(0)  # until the browser is closed
         note_sign_in(form.get_user(), "password")
         return answer
 

@@ -32,7 +32,7 @@ class Surroundings:
     preferences: Preferences
     wish: NoticeWish
     workers: int  # processes online
-    practice_only: bool  # no real draws are here
+    practice_only: bool  # draws are here, but no real ones
 
 
 def surroundings(user: Any) -> Surroundings:
@@ -43,11 +43,12 @@ def surroundings(user: Any) -> Surroundings:
     ).annotate(
         workers=Coalesce(Subquery(_online(), output_field=IntegerField()), 0),
         has_real=Exists(real),
+        has_draws=Exists(Dataset.objects.all()),
     )
     row = rows.get(pk=user.pk)
     chosen = getattr(row, "preferences", None) or Preferences(user_id=row.pk)
     wish = getattr(row, "notice_wish", None) or NoticeWish(user=row)
-    return Surroundings(row, chosen, wish, row.workers, not row.has_real)
+    return Surroundings(row, chosen, wish, row.workers, row.has_draws and not row.has_real)
 
 
 def _online() -> Any:

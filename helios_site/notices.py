@@ -18,6 +18,7 @@ from helios_site import accounts, outbox
 from helios_site.models import NoticeWish
 from helios_site.roles import Role, role_of
 from memory.refusals import Invalid, Refusal
+from memory.sentences import MINUS, signed_bits
 from training.models import TrainingSession
 
 log = logging.getLogger("helios.notices")
@@ -125,10 +126,13 @@ def words_of(session: TrainingSession) -> str:
     name = f"{session.model.name}, session {session.pk}"
     if session.state == State.FAILED:
         return f"{name} failed: {session.error or session.error_code}"[:300]
+    count = session.current_epoch
     best = (
-        "" if session.best_gain is None else f"; best {session.best_gain:+.4f} bits over chance"
+        ""
+        if session.best_gain is None
+        else f"; best {signed_bits(session.best_gain)} over chance".replace("-", MINUS)
     )
-    return f"{name} {session.state} after {session.current_epoch:,} epochs{best}"
+    return f"{name} {session.state} after {count:,} epoch{'' if count == 1 else 's'}{best}"
 
 
 # --- services: sent by a worker ------------------------------------------------------

@@ -15,6 +15,7 @@ from reflection.services.competitors import Competitor
 from reflection.services.curves import Overlay
 from reflection.statistics.verdicts import signed
 from training.figures import thinned
+from training.figures.curve import smoothed
 
 SERIES = 8  # colours of the stylesheet; also the most curves that can be told apart
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -69,16 +70,20 @@ def efficiency(models: Sequence[Competitor]) -> Drawing | None:
     return Drawing(figure.to_plotly_json(), words)
 
 
-def overlay(curves: Sequence[Overlay], *, by: str, train: bool) -> Drawing | None:
+def overlay(
+    curves: Sequence[Overlay], *, by: str, train: bool, smooth: float = 0.0
+) -> Drawing | None:
     """Validation gain of every model by epoch or by seconds of training, one line each."""
     if not curves:
         return None
     figure = go.Figure()
     for place, curve in enumerate(curves[:SERIES]):
         x = curve.seconds if by == "seconds" else [float(epoch) for epoch in curve.epochs]
-        _line(figure, curve.model_name, x, curve.val_gains, place, DASHES[place % len(DASHES)])
+        dash = DASHES[place % len(DASHES)]
+        _line(figure, curve.model_name, x, _drawn(curve.val_gains, smooth), place, dash)
         if train:
-            _line(figure, f"{curve.model_name}, training", x, curve.train_gains, place, "dot")
+            name, gains = f"{curve.model_name}, training", _drawn(curve.train_gains, smooth)
+            _line(figure, name, x, gains, place, "dot")
     figure.update_layout(_layout("seconds of training" if by == "seconds" else "epoch"))
     best = max(curves, key=lambda curve: max(curve.val_gains))
     words = (
@@ -88,7 +93,16 @@ def overlay(curves: Sequence[Overlay], *, by: str, train: bool) -> Drawing | Non
     )
     if len(curves) > SERIES:
         words += f" {SERIES} of {len(curves)} are drawn."
+    if smooth:
+        words += f" Lines are smoothed by {smooth:g}; the number is as measured."
     return Drawing(figure.to_plotly_json(), words)
+
+
+def _drawn(gains: Sequence[float], smooth: float) -> Sequence[float]:
+    if not smooth:
+        return gains
+    measured = np.asarray(gains, dtype=np.float64)
+    return [float(gain) for gain in smoothed(measured, smooth)[0]]
 
 
 def trends(models: Sequence[Competitor]) -> Drawing | None:

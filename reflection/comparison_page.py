@@ -2,7 +2,8 @@
 
 The address is the whole state: `m` names the models in their order, `base` the one the others are
 measured against (chance without it), `all` shows equal settings too, `x` lays curves over each
-other by `epoch` or `seconds`, `train` draws training beside validation.
+other by `epoch` or `seconds`, `smooth` by how much (0 to 0.99), `train` draws training beside
+validation.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ from reflection.statistics.comparing import Difference
 from reflection.statistics.intervals import Interval
 
 MOST = 50  # models of one page
+MOST_SMOOTH = 0.99
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Wanted:
     everything: bool = False
     by: str = "epoch"
     train: bool = False
+    smooth: float = 0.0
 
     @classmethod
     def read(cls, query: QueryDict, known: Sequence[str]) -> "Wanted":
@@ -43,6 +46,7 @@ class Wanted:
             everything=query.get("all") == "1",
             by="seconds" if query.get("x") == "seconds" else "epoch",
             train=query.get("train") == "1",
+            smooth=_factor(query.get("smooth", "")),
         )
 
     def address(self, **changes: object) -> str:
@@ -58,7 +62,18 @@ class Wanted:
             pairs.append(("x", "seconds"))
         if state["train"]:
             pairs.append(("train", 1))
+        if state["smooth"]:
+            pairs.append(("smooth", f"{state['smooth']:g}"))
         return f"?{urlencode(pairs)}"
+
+
+def _factor(text: str) -> float:
+    """How much to smooth; 0 for what is no such number."""
+    try:
+        factor = float(text)
+    except ValueError:
+        return 0.0
+    return factor if 0.0 < factor <= MOST_SMOOTH else 0.0
 
 
 def query_of(query: QueryDict) -> str:
@@ -212,7 +227,9 @@ def drawings(found: Comparison, wanted: Wanted) -> dict[str, Drawing | None]:
     """The figures, each where there is something to draw."""
     curves = overlays(wanted.names[: figures.SERIES])
     return {
-        "curves": figures.overlay(curves, by=wanted.by, train=wanted.train),
+        "curves": figures.overlay(
+            curves, by=wanted.by, train=wanted.train, smooth=wanted.smooth
+        ),
         "efficiency": figures.efficiency(found.models),
         "trends": figures.trends(found.models),
         "parallel": parallel(found.models, found.settings),

@@ -29,6 +29,7 @@ from reflection.services import (
 from reflection.views.named import DELETED
 
 RECENT = 5
+SMOOTH = 0.6
 
 
 @require_GET
@@ -61,6 +62,7 @@ def compare_models(request: HttpRequest) -> HttpResponse:
             "toggle_settings": wanted.address(everything=not wanted.everything),
             "toggle_x": wanted.address(by="epoch" if wanted.by == "seconds" else "seconds"),
             "toggle_train": wanted.address(train=not wanted.train),
+            "toggle_smooth": wanted.address(smooth=0.0 if wanted.smooth else SMOOTH),
             "query": wanted.address(),
             "named": held.filter(query=wanted.address()[1:]).first(),
             "pool": pool_of(names) if found.comparable else None,

@@ -8,6 +8,7 @@ import "./find.js";
 import "./zone.js";
 import "./updates.js";
 import "./notices.js";
+import "./reveal.js";
 
 // A phone shows some of the tabs: the one in use is among them.
 for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {

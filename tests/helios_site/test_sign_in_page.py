@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from memory.models import JournalEntry
@@ -91,3 +92,12 @@ def test_htmx_is_sent_to_the_sign_in_page_as_a_whole(client):
     response = client.get("/train/", headers=headers)
     assert response.status_code == 401
     assert response["HX-Redirect"] == "/login/?next=/train/"
+
+
+def test_who_is_not_to_be_remembered_is_signed_out_with_the_browser(client, alice):
+    client.post("/login/", RIGHT)
+    assert client.session.get_expire_at_browser_close()
+    client.post("/logout/")
+    client.post("/login/", {**RIGHT, "remember": "on"})
+    assert not client.session.get_expire_at_browser_close()
+    assert "checked" in Client().get("/login/").content.decode()

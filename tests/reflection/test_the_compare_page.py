@@ -159,3 +159,16 @@ def test_what_cannot_be_made_comparable_says_why(api, train, score):
     )
     assert (answer.status_code, answer.json()["code"]) == (409, "no_version")
     assert "crow" in answer.json()["message"]
+
+
+def test_curves_are_smoothed_by_the_address_and_say_so(signed_in, three):
+    page = page_of(signed_in, "m=owl&m=lark&smooth=0.9")
+    assert "Lines are smoothed by 0.9" in page
+    assert "smooth=0.9" in link(page, "Remove lark")
+    for nonsense in ("2", "-1", "nan", "x"):
+        assert "smoothed by" not in page_of(signed_in, f"m=owl&smooth={nonsense}")
+    curves = overlays(("owl",))
+    plain = figures.overlay(curves, by="epoch", train=False).figure["data"][0]["y"]
+    soft = figures.overlay(curves, by="epoch", train=False, smooth=0.9).figure["data"][0]["y"]
+    assert plain[0] == pytest.approx(soft[0])
+    assert max(soft) - min(soft) < max(plain) - min(plain)
