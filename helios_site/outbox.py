@@ -3,6 +3,7 @@
 The package is imported when a message is sent: it is large, optional, and no page needs it.
 """
 
+import logging
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -57,4 +58,6 @@ def send(addresses: Sequence[str], *, title: str, body: str) -> None:
 def _apprise() -> Any:
     if not is_installed():
         raise ExtraMissing(REMEDY)
+    # it writes addresses, secrets included, to the log; what failed is said here
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)
     return import_module("apprise")

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from pathlib import Path
 
 from django.db.models import F
 from django.utils import timezone
@@ -110,4 +111,17 @@ def test_a_lost_worker_is_said_within_seconds_and_resuming_shows_the_break(
     expect(page.locator("#live-state")).to_have_attribute("data-state", "queued")
     train(session, 3, break_before=30, state="training")
     wait_until(page, f"{PLOT}.layout.shapes.some(s => s.name === 'break')")
+    assert visitor.complaints == []
+
+
+def test_a_figure_is_saved_as_a_picture(visitor, session):
+    train(session, 40)
+    page = visitor.goto(f"/sessions/{session.pk}/")
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").first.click()
+    picture = Path(download.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 10_000  # of an empty canvas there would be a tenth
+    assert download.value.suggested_filename == "helios-gain-over-chance.png"
     assert visitor.complaints == []

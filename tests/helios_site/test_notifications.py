@@ -187,3 +187,12 @@ def test_an_account_without_a_password_is_told_how_it_signs_in(signed_in, alice)
         "/settings/password/", {"before": "", "wanted": "quiet-red-lanterns"}
     )
     assert "has no password" in answer.content.decode()
+
+
+def test_the_extra_speaks_to_a_service_and_keeps_its_address_to_itself(caplog):
+    pytest.importorskip("apprise")
+    with pytest.raises(Invalid, match="Line 2"):
+        outbox.check(["json://127.0.0.1:1", "nonsense-with-a-secret"])
+    with pytest.raises(outbox.NotSent, match="line 1"):
+        outbox.send(["json://me:secret@127.0.0.1:1"], title="Helios", body="a test")
+    assert "secret" not in caplog.text
