@@ -136,6 +136,7 @@ class Chart {
     const part = zoom?.map((end) => Math.max(0, Math.round(end * decimals) / decimals));
     this.zoom = part && part[0] < part[1] ? part : null;
     if (this.form) {
+      for (const field of [this.form.elements.from, this.form.elements.to]) delete field.dataset.typed;
       this.remember();
       for (const chart of charts) if (chart.element.dataset.follow) chart.show(this.zoom);
     }
@@ -163,6 +164,7 @@ class Chart {
     this.form.addEventListener("input", (event) => {
       if (event.target === smooth) smooth.nextElementSibling.textContent = Number(smooth.value).toFixed(2);
       if (event.target === smooth) this.chooseSoon();
+      if (event.target === from || event.target === to) event.target.dataset.typed = "";
     });
     this.form.addEventListener("change", (event) => {
       if (event.target !== from && event.target !== to) this.chooseSoon();
@@ -223,7 +225,8 @@ class Chart {
     const unit = this.form.elements.x.value === "epoch" ? "epoch" : "second";
     this.form.querySelector("[data-unit]").textContent = unit;
     for (const [place, field] of [from, to].entries()) {
-      if (field !== document.activeElement) field.value = this.zoom?.[place] ?? ""; // somebody types
+      if (field === document.activeElement || "typed" in field.dataset) continue; // somebody types
+      field.value = this.zoom?.[place] ?? "";
     }
     this.form.querySelector("[data-zoom=all]").disabled = !this.zoom;
   }

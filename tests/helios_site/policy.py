@@ -141,6 +141,8 @@ CHANGES = {
         "POST /sessions/1/resume",
         "POST /sessions/1/retry",
         "POST /sessions/1/stop",
+        "POST /sessions/1/title",
+        "PATCH /api/train/sessions/1",
         "POST /sessions/1/verify",
         "POST /settings/presets/x/delete/",
         "POST /train/",
