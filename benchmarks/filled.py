@@ -32,10 +32,10 @@ def fill(*, models: int, sessions: int, entries: int) -> Dataset:
 
 def add_models(count: int, dataset: Dataset) -> list[RegisteredModel]:
     """Models with one version, an alias here and a tag there."""
-    dice = random.Random(1)
+    dice, first = random.Random(1), RegisteredModel.objects.count() + 1
     rows = RegisteredModel.objects.bulk_create(
         RegisteredModel(name=f"model-{n}", key=f"model-{n}", number=n, created_by="bench")
-        for n in range(1, count + 1)
+        for n in range(first, first + count)
     )
     versions = ModelArtifact.objects.bulk_create(
         [version_of(row, dataset, dice) for row in rows], batch_size=BATCH

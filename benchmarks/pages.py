@@ -1,6 +1,7 @@
 """Pages: what a first visit weighs and how soon it is there, and lists on a large installation.
 
     python -m benchmarks.pages [--models 500] [--sessions 1000] [--entries 100000] [--mlflow PYTHON]
+    python -m benchmarks.pages --visits 0        # the lists alone
 
 Weight is decoded bytes of every response of a first visit with an empty cache. First contentful
 paint is the browser's own; a figure is drawn when plotly.js has put its drawing into the page.
@@ -29,8 +30,9 @@ HOME = installation()
 from django.test import Client  # noqa: E402 - after the installation
 
 from benchmarks.filled import fill  # noqa: E402
+from benchmarks.filled_replays import add_replays  # noqa: E402
 from helios_site import accounts, web  # noqa: E402
-from registry.models import RegisteredModel  # noqa: E402
+from registry.models import ModelArtifact, RegisteredModel  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.chromium import Visitor  # noqa: E402
 from training.models import TrainingSession  # noqa: E402
@@ -39,11 +41,11 @@ from training.tasks import run_session  # noqa: E402
 
 LIST_MS, PAINT_MS, FIGURE_MS, WEIGHT = 100, 300, 1500, 300_000
 ROUNDS = 9  # of a list
-VISITS = 5  # of a page, each in a browser that has never been there
 SESSION = {"epochs": 40, "window": 10, "hidden_size": 16}
 LISTS = (
     *("/", "/train/", "/models/", "/journal/", "/journal/?q=entry", "/draws/", "/draws/bench/"),
-    *("/search/?q=model", "/reflection/jobs/", "/memory/"),
+    *("/search/?q=model", "/settings/?tab=workers", "/memory/", "/reflection/jobs/"),
+    *("/reflection/backtests/", "/reflection/tickets/", "/reflection/forecasts/"),
 )
 PLAIN = ("/", "/models/", "/journal/", "/draws/", "/train/", "/settings/", "/help/")
 # When the first figure is in the page, in ms after the navigation began; kept by the page itself.
@@ -72,13 +74,18 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=500)
     parser.add_argument("--sessions", type=int, default=1_000)
     parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--visits", type=int, default=5, help="first visits of a page")
     parser.add_argument("--mlflow", default=sys.executable, help="a Python that has MLflow")
     args = parser.parse_args()
     session = trained()
-    fill(models=args.models, sessions=args.sessions, entries=args.entries)
+    dataset = fill(models=args.models, sessions=args.sessions, entries=args.entries)
+    versions = ModelArtifact.objects.filter(backtests=None).select_related("model")
+    add_replays(list(versions), dataset)
     figures = lists()
-    if Path(chromium.PATH).is_file():
-        figures += visits(session) + theirs(args.mlflow)
+    if args.visits and Path(chromium.PATH).is_file():
+        figures += visits(session, args.visits) + theirs(args.mlflow, args.visits)
+    elif not args.visits:
+        figures.append(not_measured("first visits", "ms", PAINT_MS, "--visits 0"))
     else:
         figures.append(not_measured("first visits", "ms", PAINT_MS, "no chromium here"))
     report(figures)
@@ -112,7 +119,7 @@ def lists() -> list[Figure]:
     return figures
 
 
-def visits(session: TrainingSession) -> list[Figure]:
+def visits(session: TrainingSession, times: int) -> list[Figure]:
     """First visits of pages without and with a figure."""
     figures = []
     with served() as address, chromium.chromium() as browser:
@@ -123,7 +130,7 @@ def visits(session: TrainingSession) -> list[Figure]:
         state = member.context.storage_state()
         member.close()
         for path in (*PLAIN, f"/sessions/{session.pk}/"):
-            seen = [visit(browser, address, path, storage_state=state) for _ in range(VISITS)]
+            seen = [visit(browser, address, path, storage_state=state) for _ in range(times)]
             weight, paint = (statistics.median(one[k] for one in seen) for k in (0, 1))
             shown = path.replace(str(session.pk), "N")
             figures.append(at_most(f"{shown}, first paint", paint, "ms", PAINT_MS))
@@ -161,7 +168,7 @@ def served() -> Iterator[str]:
     thread.join(10)
 
 
-def theirs(python: str) -> list[Figure]:
+def theirs(python: str, times: int) -> list[Figure]:
     """MLflow's home and the page of a run with 40 steps of a metric, told beside ours."""
     names = ("mlflow home", "mlflow run")
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_TMP")) as folder:
@@ -177,7 +184,7 @@ def theirs(python: str) -> list[Figure]:
         with mlflow_server(python, store, folder) as address, chromium.chromium() as browser:
             figures = []
             for name, path in zip(names, pages, strict=True):
-                seen = [visit(browser, address, path) for _ in range(VISITS)]
+                seen = [visit(browser, address, path) for _ in range(times)]
                 weight, paint = (statistics.median(one[k] for one in seen) for k in (0, 1))
                 figures.append(told(f"{name}, weight", weight, "bytes"))
                 figures.append(told(f"{name}, first paint", paint, "ms"))

@@ -129,7 +129,7 @@ def short(digest: str) -> SafeString:
 def time(when: datetime | None) -> SafeString:
     """A moment: relative to read, absolute on hover and for programs; or as the reader likes."""
     if when is None:
-        return format_html('<span class="meta">not yet</span>')
+        return format_html('<span class="meta">{}</span>', "not yet")
     local = timezone.localtime(when)
     absolute = display().dates == "absolute"
     return format_html(

@@ -67,4 +67,4 @@ def find_forecast(pk: int) -> Forecast:
 
 
 def _with_all_shown() -> Any:
-    return Forecast.objects.select_related("model", "version", "dataset", "draw")
+    return Forecast.objects.select_related("model", "version__model", "dataset", "draw")
