@@ -16,6 +16,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - the home comes first
 
+from tests.faults.dying import arm  # noqa: E402
 from training import recorder  # noqa: E402
 from training.models import TrainingSession  # noqa: E402
 from training.services import leases, recovery, sessions, slices  # noqa: E402
@@ -59,4 +60,5 @@ def mend() -> None:
 
 
 if __name__ == "__main__":
+    arm()
     {"prepare": prepare, "train": train, "mend": mend}[sys.argv[1]]()

@@ -32,6 +32,7 @@ from memory import (  # noqa: E402
 from memory.filters import JournalFilter  # noqa: E402
 from memory.models import Compaction, JournalEntry  # noqa: E402
 from registry.services import reserve_model  # noqa: E402
+from tests.faults.dying import arm  # noqa: E402
 from training.histories import FIGURES, read_history  # noqa: E402
 from training.models import Dataset, Epoch, TrainingSession  # noqa: E402
 from training.services import compaction as epochs  # noqa: E402
@@ -112,6 +113,7 @@ def finish() -> None:
 
 
 if __name__ == "__main__":
+    arm()
     acts = {"prepare": prepare, "compact": compact, "restore": restore}
     acts |= {"tell": tell, "finish": finish}
     acts[sys.argv[1]]()

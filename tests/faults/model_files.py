@@ -19,6 +19,7 @@ from django.core.management import call_command  # noqa: E402 - the home comes f
 
 from registry import services, storage  # noqa: E402
 from registry.models import ModelArtifact  # noqa: E402
+from tests.faults.dying import arm  # noqa: E402
 from tests.registry.conftest import a_record, random_weights  # noqa: E402
 
 
@@ -56,4 +57,5 @@ def mend() -> None:
 
 
 if __name__ == "__main__":
+    arm()
     {"prepare": prepare, "save": save, "delete": delete, "mend": mend}[sys.argv[1]]()

@@ -1,16 +1,13 @@
 """kill -9 at every step of saving and of deleting a version: no ghost row, no orphan file."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from helios_site.home import prepare_home
-from tests.faults.house import ROOT
+from tests.faults.dying import run
 
 pytestmark = [
     pytest.mark.faults,
@@ -31,21 +28,12 @@ STEPS = [
 ]
 
 
-def run(act: str, home: Path, *before: str) -> subprocess.CompletedProcess[str]:
-    """One act on a home, under the program `before` if given."""
-    command = [*before, sys.executable, "-m", "tests.faults.model_files", act, str(home)]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("HELIOS_")}
-    return subprocess.run(
-        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120
-    )
-
-
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     """A home with one version."""
     home = tmp_path_factory.mktemp("files") / "home"
     prepare_home(home)
-    done = run("prepare", home)
+    done = run("model_files", "prepare", home)
     assert done.returncode == 0, done.stderr
     return home
 
@@ -53,12 +41,9 @@ def prepared(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(("act", "call", "number"), STEPS)
 def test_a_kill_at_any_step_is_mended_by_the_next_start(prepared, tmp_path, act, call, number):
     home = shutil.copytree(prepared, tmp_path / "copy")
-    inject = f"inject={call}:signal=SIGKILL:when={number}"
-    killed = run(
-        act, home, "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", inject
-    )
-    assert killed.returncode != 0, f"{act} makes fewer than {number} calls of {call}"
-    mended = run("mend", home)
+    killed = run("model_files", act, home, f"{call}:{number}")
+    assert killed.returncode == -9, f"{act} makes fewer than {number} calls of {call}"
+    mended = run("model_files", "mend", home)
     assert mended.returncode == 0, mended.stderr
     found = json.loads(mended.stdout)
     assert found["missing"] == []
