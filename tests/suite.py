@@ -17,7 +17,8 @@ import psycopg
 
 ADDRESS = os.environ.get("HELIOS_TEST_POSTGRES") or "postgres://postgres@127.0.0.1:5432/test"
 
-SHARED = ("-n", "2", "--dist", "loadfile")
+# In order: by itself xdist leaves the files of few tests for the end, and the longest have few.
+SHARED = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 ONCE_MORE = ("--reruns", "1", "-raR")
 
 

@@ -32,8 +32,7 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
-SEEDS = (1, 2, 3)
-EXAMPLES = 2  # of each operation, right and wrong, with each seed
+EXAMPLES = 4  # of each operation, right and wrong; the first is always the plainest there is
 COVERED = 8  # of what the coverage phase lists for an operation
 # What is there, and small numbers in place of those that would only be refused for their size.
 PATHS = {
@@ -114,16 +113,13 @@ def test_whatever_is_asked_is_answered_as_described(asker: Asker) -> None:
     for operation in asker.operations:
         for mode in GenerationMode:
             cases = operation.as_strategy(generation_mode=mode)
-            for number in SEEDS:
-                ask_some(asker, seed(number), quiet, cases, random.Random(number))
+            ask_some(asker, quiet, cases, random.Random(1))
     assert asker.wrong == []
     assert len(asker.asked) == len(asker.operations) > 70
 
 
-def ask_some(
-    asker: Asker, seeded: Any, quiet: Any, cases: SearchStrategy, chance: random.Random
-) -> None:
-    @seeded
+def ask_some(asker: Asker, quiet: Any, cases: SearchStrategy, chance: random.Random) -> None:
+    @seed(1)
     @quiet
     @given(case=cases)
     def ask(case: schemathesis.Case) -> None:
