@@ -11,6 +11,7 @@ from django.db import OperationalError, ProgrammingError
 
 from helios_site.home import prepare_home
 from memory.refusals import Refusal
+from memory.sqlite3.troubles import Trouble
 
 # How SQLite and PostgreSQL say that a table, or a column of a newer version, is not there.
 MISSING = ("no such table", "no such column", "does not exist")
@@ -44,6 +45,8 @@ def main() -> None:
 def about_database(error: Exception, home: Path) -> str:
     """What a database that cannot be asked lacks, in a line."""
     text = str(error).strip().splitlines()[0]
+    if isinstance(error, Trouble):
+        return f"{text} ({home})"
     if any(words in text for words in MISSING):
         return f"The database of {home} is not prepared ({text}): run `manage.py migrate`."
     return f"The database does not answer: {text}"

@@ -3,6 +3,7 @@
 `{"status": "error", "code", "message", "fields"?, "requestId"}`; field names in camelCase.
 """
 
+import errno
 import logging
 from typing import Any
 
@@ -14,13 +15,15 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from memory.refusals import Invalid, Refusal
+from memory.refusals import Full, Invalid, Refusal
+from memory.sqlite3.troubles import Trouble
 from memory.wire import camel
 
 log = logging.getLogger("helios.site")
 # The database or the broker is busy or restarting: nothing is lost by waiting.
 AWAY = (OperationalError, InterfaceError, RedisError)
 RETRY_AFTER = "2"  # seconds
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 def problem(
@@ -36,13 +39,15 @@ def problem(
 def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: everything a caller can cause becomes the envelope."""
     request_id = getattr(context["request"]._request, "request_id", "")
-    if isinstance(error, DataError):
-        error = unstorable(error)
+    error = as_refusal(error)
     if isinstance(error, Refusal):
         body = problem(
             code=error.code, message=error.message, fields=error.fields, request_id=request_id
         )
         return Response(body, status=error.status)
+    if isinstance(error, Trouble):
+        body = problem(code=error.code, message=error.message, request_id=request_id)
+        return Response(body, status=error.status, headers={"Retry-After": RETRY_AFTER})
     if isinstance(error, AWAY):
         body = problem(
             code="busy", message="The database is busy; try again.", request_id=request_id
@@ -59,10 +64,15 @@ def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
     return answer
 
 
-def unstorable(error: DataError) -> Invalid:
-    """The refusal of a value that the database cannot hold, NUL in a text for example."""
-    log.warning("The database cannot hold a value: %s", error)
-    return Invalid("The request holds a value that cannot be stored or searched for.")
+def as_refusal(error: Exception) -> Exception:
+    """The refusal that an error amounts to, where it is no mistake of ours; else the error."""
+    if isinstance(error, DataError):  # NUL in a text for example
+        log.warning("The database cannot hold a value: %s", error)
+        return Invalid("The request holds a value that cannot be stored or searched for.")
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        log.error("A file could not be written: %s", error)
+        return Full("The disk is full: nothing was written. Free some space and repeat.")
+    return error
 
 
 def _code(error: Exception) -> str:

@@ -12,6 +12,8 @@ from helios_site import __version__, accounts
 from helios_site.checks import refuse_problems
 from memory import services as journal
 from memory.refusals import Conflict
+from memory.sqlite3.base import is_remembered, remember
+from memory.sqlite3.troubles import Gone, Trouble
 from registry.services import reconcile
 from training.models import Dataset, TrainingSession
 from training.services.draws import ensure_first_dataset
@@ -25,15 +27,25 @@ Say = Callable[[str], None]
 
 
 def prepare_database(say: Say) -> None:
-    """Bring the tables up to date and refuse what may not be started. Repeats cost 0.1 s."""
+    """Bring the tables up to date and refuse what may not be started. Repeats cost 0.1 s.
+
+    A database that was used before and holds nothing now is not filled again.
+    """
+    used = connection.vendor == "sqlite" and is_remembered(connection.settings_dict["NAME"])
     try:
         executor = MigrationExecutor(connection)
+        if used and not executor.loader.applied_migrations:
+            raise Gone
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             say("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
+    except Trouble as error:
+        raise Conflict(error.message) from error
     except OperationalError as error:
         raise Conflict(f"The database does not answer: {str(error).strip()}") from error
     refuse_problems()
+    if connection.vendor == "sqlite":
+        remember(connection.settings_dict["NAME"])
 
 
 def refuse_a_silent_broker() -> None:

@@ -7,7 +7,6 @@ is one visit to a thread that waits for the next one afterwards, with its connec
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
@@ -47,13 +46,7 @@ class Pages(ASGIHandler):
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """The whole chain and the view in one visit to the thread."""
-        return await sync_to_async(self._answer, thread_sensitive=True)(request)
-
-    def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        forget_a_replaced_file()
-        response: HttpResponseBase = self.get_response(request)
-        remember_the_file()
-        return response
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
 def _thread() -> ThreadPoolExecutor:
@@ -64,34 +57,3 @@ def _thread() -> ThreadPoolExecutor:
         connection.settings_dict = connection.settings_dict | kept
 
     return ThreadPoolExecutor(1, "page", initializer=keep_connection)
-
-
-def remember_the_file() -> None:
-    """Note which file this thread's new connection is open on; SQLite only."""
-    opened = connection.connection
-    if connection.vendor == "sqlite" and opened is not None and _noted()[0] is not opened:
-        connection.file_noted = (opened, _identity())  # type: ignore[attr-defined]
-
-
-def forget_a_replaced_file() -> None:
-    """Close this thread's connection if its file is not the one of that name any more.
-
-    It would go on answering from a file that was moved away or deleted.
-    """
-    opened, identity = _noted()
-    if opened is not None and opened is connection.connection and identity != _identity():
-        connection.close()
-
-
-def _noted() -> tuple[object, object]:
-    found: tuple[object, object] = getattr(connection, "file_noted", (None, None))
-    return found
-
-
-def _identity() -> tuple[int, int] | None:
-    """Device and number of the database's file; None where it is not there."""
-    try:
-        found = Path(connection.settings_dict["NAME"]).stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

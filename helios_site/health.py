@@ -21,7 +21,7 @@ from memory.models import Compaction, JournalCheck, JournalEntry, JournalSegment
 from memory.quota import read_quota
 from memory.recall import newest_seq
 from memory.sentences import size
-from memory.space import database_bytes
+from memory.space import database_bytes, missing
 from registry.inference import client
 from registry.models import ModelArtifact
 from training.models import TrainingSession
@@ -119,6 +119,9 @@ def _journal() -> Finding:
 
 
 def _archives() -> Finding:
+    if gone := missing():
+        words = f"{_many(len(gone), 'archive')} cannot be found, {gone[0]} for one."
+        return Finding("Archives", "bad", words, "Put the files back into archives/.")
     damaged = JournalSegment.objects.exclude(damaged="").count()
     if damaged:
         words = f"{_many(damaged, 'archive')} cannot be read."
@@ -138,6 +141,9 @@ def _models() -> Finding:
         words = f"The files of {_many(damaged, 'version')} are not what was saved."
         return Finding("Models", "bad", words, "Put the files back, or delete the versions.")
     versions = ModelArtifact.objects.filter(deleted_at=None).count()
+    if versions and not (settings.HELIOS_HOME / "models").is_dir():
+        words = f"The folder of the models is gone, with {_many(versions, 'version')}."
+        return Finding("Models", "bad", words, "Put it back, or restore a backup.")
     return Finding("Models", "ok", f"{_many(versions, 'version')}, none known to be damaged.")
 
 

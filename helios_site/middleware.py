@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from helios_site.context import THEME_COOKIE, ZONE_COOKIE, surroundings
-from helios_site.errors import unstorable
+from helios_site.errors import as_refusal
 from helios_site.models import Preferences
 from helios_site.preferences import note_reflection
 from helios_site.problems import wanted
@@ -36,7 +35,7 @@ def request_id(get_response: Handler) -> Handler:
 class RefusalPages:
     """A `Refusal` raised by a page's view becomes a page that says what to do next.
 
-    So does a text that the database cannot hold and that no field's check has looked at.
+    So does what amounts to one: a text that the database cannot hold, a disk that is full.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -46,8 +45,7 @@ class RefusalPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, DataError):
-            error = unstorable(error)
+        error = as_refusal(error)
         if not isinstance(error, Refusal):
             return None
         context = {"refusal": error, "wanted": wanted(request.path)}

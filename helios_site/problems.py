@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from helios_site.errors import AWAY, RETRY_AFTER, problem
+from memory.sqlite3.troubles import Trouble
 
 FOR_ADMINS = "It needs the role admin."
 LONGEST = 60  # characters of a search that is offered
@@ -53,10 +54,17 @@ def wanted(path: str) -> str:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a mistake of ours; 503 with Retry-After while the database does not answer."""
-    if isinstance(sys.exception(), AWAY):
+    """500: a mistake of ours; 503 with Retry-After while the database does not answer.
+
+    507 while its disk is full.
+    """
+    error = sys.exception()
+    if isinstance(error, AWAY):
         text = "The database does not answer just now. Try again in a moment."
-        answer = _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, text)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        if isinstance(error, Trouble):
+            text, status = error.message, HTTPStatus(error.status)
+        answer = _answer(request, status, text)
         answer["Retry-After"] = RETRY_AFTER
         return answer
     text = "Something went wrong on this side. Nothing was changed."

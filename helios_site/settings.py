@@ -122,6 +122,7 @@ TEMPLATES = [
 ]
 
 # --- database ---------------------------------------------------------------------
+SQLITE = "memory.sqlite3"  # a backend of ours, which notices when its file is gone
 # SQLite: IMMEDIATE avoids "database is locked" at a read-then-write, WAL lets readers
 # and the writer work side by side (design.md 5).
 SQLITE_OPTIONS = {
@@ -138,11 +139,12 @@ if _DATABASE_URL:
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": SQLITE,
             "NAME": HELIOS_HOME / "helios.sqlite3",
         }
     }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = SQLITE
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
     # Tests use several connections and threads, so their database is a file as well.
     DATABASES["default"]["TEST"] = {

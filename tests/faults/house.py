@@ -60,7 +60,13 @@ class House:
         return self.home.parent / f"{self.home.name}.log"
 
     def manage(self, *command: str) -> str:
-        done = subprocess.run(
+        done = self.run(*command)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A command that may be refused."""
+        return subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
             env=self.environment,
@@ -68,8 +74,6 @@ class House:
             text=True,
             timeout=60,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
 
     def start(self) -> "House":
         """Start it and wait until it says where it is."""
@@ -163,6 +167,16 @@ class House:
             f"http://127.0.0.1:{self.port}{path}",
             headers={"Authorization": f"Bearer {self.token}"},
             json=body or None,
+            timeout=60,
+        )
+
+    def send(self, path: str, fields: dict[str, str], **files: bytes) -> httpx.Response:
+        """Send fields and files as a form does."""
+        return httpx.post(
+            f"http://127.0.0.1:{self.port}{path}",
+            headers={"Authorization": f"Bearer {self.token}"},
+            data=fields,
+            files={name: (f"{name}.bin", data) for name, data in files.items()},
             timeout=20,
         )
 

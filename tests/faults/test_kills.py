@@ -1,8 +1,6 @@
 """kill -9 of any process: every epoch exactly once, and the same bits as without it."""
 
-import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.faults.disks import root_only, small_disk
 from tests.faults.house import House, house, until
 
 pytestmark = pytest.mark.faults
@@ -148,19 +147,13 @@ def test_a_worker_without_memory_fails_its_session_and_takes_the_next(lived_in):
         worker.rlimit(psutil.RLIMIT_AS, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+@root_only
 def test_a_full_disk_interrupts_a_session_that_goes_on_once_there_is_room(
     lived_in, undisturbed
 ):
-    folder = lived_in.home / "checkpoints"
-    small = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    if subprocess.run(small, capture_output=True).returncode != 0:
-        pytest.skip("no disk can be mounted here")
-    try:
+    with small_disk(lived_in.home / "checkpoints", "64k"):
         session = lived_in.train("no-room", **SETTINGS)
         lived_in.wait_for(session, "interrupted")
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
     assert "training_interrupted" in lived_in.events(session)
     assert lived_in.ask("POST", "/api/train/resume", sessionId=session).status_code == 200
     as_if_undisturbed(lived_in, session, undisturbed)

@@ -1,6 +1,5 @@
 """`manage.py serve`: everything Helios needs, under one supervisor."""
 
-import contextlib
 import http.client
 from argparse import ArgumentParser
 from typing import Any
@@ -56,9 +55,12 @@ class Command(BaseCommand):
             if listener is not None:
                 listener.close()
             supervisor.stop()
-        with contextlib.suppress(DatabaseProblem):  # it may be why somebody stops
+        try:
             journal.append(event_type="system_stopped")
-        self.say("Stopped; nothing is lost.")
+        except DatabaseProblem as error:  # it may be why somebody stops
+            self.say(f"Stopped. {str(error).strip().splitlines()[0]}")
+        else:
+            self.say("Stopped; nothing is lost.")
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
