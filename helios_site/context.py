@@ -15,6 +15,7 @@ from helios_site.help import KEYS
 from helios_site.models import NoticeWish, Preferences
 from helios_site.notices import unread
 from helios_site.roles import role_of
+from memory.sentences import counted
 from training.models import Dataset, TrainingSession, Worker
 
 THEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
@@ -97,5 +98,5 @@ def worker_words(online: int) -> dict[str, str]:
     """The same of a number of processes."""
     if not online:
         return {"worker_state": "offline", "worker_words": "no worker online; sessions wait"}
-    words = f"{online} worker online" if online == 1 else f"{online} workers online"
+    words = f"{counted(online, 'worker')} online"
     return {"worker_state": "online", "worker_words": words}

@@ -20,7 +20,7 @@ from helios_site.context import worker
 from memory.models import Compaction, JournalCheck, JournalEntry, JournalSegment
 from memory.quota import read_quota
 from memory.recall import newest_seq
-from memory.sentences import size
+from memory.sentences import counted, size
 from memory.space import database_bytes, missing
 from registry.inference import client
 from registry.models import ModelArtifact
@@ -99,20 +99,20 @@ def _inference() -> Finding:
     except client.Unavailable:
         remedy = "manage.py serve starts it. Until then no model can be loaded."
         return Finding("Inference", "warn", "The inference process does not answer.", remedy)
-    words = f"Answers; loaded: {_many(len(held), 'version')} ({size(sum(held.values()))})."
+    words = f"Answers; loaded: {counted(len(held), 'version')} ({size(sum(held.values()))})."
     return Finding("Inference", "ok", words)
 
 
 def _journal() -> Finding:
     check, entries = JournalCheck.objects.first(), newest_seq()
     if check is None:
-        words = f"{entries:,} entries, not verified yet."
+        words = f"{counted(entries, 'entry', 'entries')}, not verified yet."
         first = JournalEntry.objects.order_by("seq").values_list("at", flat=True).first()
         is_new = first is None or timezone.now() - first < SETTLED
         remedy = "Run manage.py verify_journal."
         return Finding("Journal", "ok" if is_new else "warn", words, remedy)
     if check.good:
-        words = f"Verified on {check.at:%Y-%m-%d}: {check.checked:,} entries, none changed."
+        words = f"Verified on {check.at:%Y-%m-%d}: {counted(check.checked, 'entry', 'entries')}, none changed."
         return Finding("Journal", "ok", words)
     words = f"Entry {check.fault.get('seq')}: {check.fault.get('problem')}"
     return Finding("Journal", "bad", words, "Restore a backup, and find out who changed it.")
@@ -120,31 +120,31 @@ def _journal() -> Finding:
 
 def _archives() -> Finding:
     if gone := missing():
-        words = f"{_many(len(gone), 'archive')} cannot be found, {gone[0]} for one."
+        words = f"{counted(len(gone), 'archive')} cannot be found, {gone[0]} for one."
         return Finding("Archives", "bad", words, "Put the files back into archives/.")
     damaged = JournalSegment.objects.exclude(damaged="").count()
     if damaged:
-        words = f"{_many(damaged, 'archive')} cannot be read."
+        words = f"{counted(damaged, 'archive')} cannot be read."
         return Finding("Archives", "bad", words, "See Memory; put their files back.")
     last = Compaction.objects.first()
     if last and last.state == Compaction.State.FAILED:
         words = f"The last compaction failed: {last.error}"
         return Finding("Archives", "warn", words, "See Memory; nothing was lost.")
     return Finding(
-        "Archives", "ok", f"{JournalSegment.objects.count()} archives, all readable."
+        "Archives", "ok", f"{counted(JournalSegment.objects.count(), 'archive')}, all readable."
     )
 
 
 def _models() -> Finding:
     damaged = ModelArtifact.objects.filter(status=ModelArtifact.Status.DAMAGED).count()
     if damaged:
-        words = f"The files of {_many(damaged, 'version')} are not what was saved."
+        words = f"The files of {counted(damaged, 'version')} are not what was saved."
         return Finding("Models", "bad", words, "Put the files back, or delete the versions.")
     versions = ModelArtifact.objects.filter(deleted_at=None).count()
     if versions and not (settings.HELIOS_HOME / "models").is_dir():
-        words = f"The folder of the models is gone, with {_many(versions, 'version')}."
+        words = f"The folder of the models is gone, with {counted(versions, 'version')}."
         return Finding("Models", "bad", words, "Put it back, or restore a backup.")
-    return Finding("Models", "ok", f"{_many(versions, 'version')}, none known to be damaged.")
+    return Finding("Models", "ok", f"{counted(versions, 'version')}, none known to be damaged.")
 
 
 def _room() -> Finding:
@@ -164,7 +164,3 @@ def _settings() -> Finding:
         return Finding("Settings", "ok", "No combination of settings is dangerous.")
     words = "; ".join(f"{problem.id}: {problem.msg}" for problem in problems)
     return Finding("Settings", "warn", words, "docs/operations.md explains each number.")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

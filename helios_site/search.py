@@ -19,6 +19,7 @@ from memory.filters import JournalFilter
 from memory.models import JournalEntry
 from memory.queries import MAX_WORDS
 from memory.refusals import Invalid
+from memory.sentences import counted
 from memory.words import asked
 from registry.models import RegisteredModel
 from training.models import Dataset, TrainingSession
@@ -144,7 +145,7 @@ def _of_session(session: TrainingSession) -> Hit:
 def _datasets(words: tuple[str, ...], limit: int) -> Kind:
     rows = Dataset.objects.filter(_all(words, "name", "game", "kind")).order_by("name")
     hits = [
-        Hit(row.name, f"{row.draw_count:,} {row.kind} draws", row.get_absolute_url())
+        Hit(row.name, counted(row.draw_count, f"{row.kind} draw"), row.get_absolute_url())
         for row in rows[: limit + 1]
     ]
     return _kind("datasets", "Draws", hits, limit, reverse("training:draws"))

@@ -6,6 +6,7 @@ Pure. `{field}` takes the value as it is, `{field:bits}` and the like format it;
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
@@ -48,6 +49,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return "1 session", "1,204 sessions", "2 entries" (with its plural, where s is not enough)."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def size(count: float) -> str:
     """Return a number of bytes as "1.2 MB" (powers of 1,000)."""
     for unit in ("bytes", "kB", "MB"):
@@ -63,11 +69,16 @@ def signed_bits(bits: float) -> str:
     return f"{text if float(text) else text[1:]} bits"
 
 
-_FORMATS: Mapping[str, Callable[[float], str]] = {
+_FORMATS: Mapping[str, Callable[..., str]] = {
     "bits": signed_bits,
     "bytes": size,
     "count": lambda count: f"{count:,}",
     "duration": duration,
+    "draws": partial(counted, noun="draw"),
+    "entries": partial(counted, noun="entry", plural="entries"),
+    "epochs": partial(counted, noun="epoch"),
+    "files": partial(counted, noun="file"),
+    "sessions": partial(counted, noun="session"),
 }
 
 

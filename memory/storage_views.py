@@ -11,7 +11,7 @@ from memory.forms import PolicyForm
 from memory.models import Compaction
 from memory.queries import read_age
 from memory.refusals import Invalid
-from memory.sentences import size
+from memory.sentences import counted, size
 from memory.storage_page import RUNS, read_storage
 
 CONFIRM = "delete"  # what is typed to delete an archive
@@ -50,7 +50,7 @@ def compact(request: HttpRequest) -> HttpResponse:
     older_than = request.POST.get("older_than", "").strip()
     plan = archiving.plan_compaction(older_than=read_age(older_than) if older_than else None)
     run = archiving.queue_compaction(plan=plan, actor=request.user.get_username())
-    messages.success(request, f"Compaction {run.pk} of {plan.rows:,} rows has begun.")
+    messages.success(request, f"Compaction {run.pk} of {counted(plan.rows, 'row')} has begun.")
     return redirect("memory:storage")
 
 
@@ -73,7 +73,7 @@ def archive_file(request: HttpRequest, file_name: str) -> FileResponse:
 def restore(request: HttpRequest, file_name: str) -> HttpResponse:
     """Put an archive back into the database."""
     run = archiving.queue_restore(file_name=file_name, actor=request.user.get_username())
-    messages.success(request, f"{run.planned:,} rows are being restored.")
+    messages.success(request, f"{counted(run.planned, 'row')} being restored.")
     return redirect("memory:storage")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from memory.sentences import counted
 from reflection.services.competitors import Competitor
 from reflection.services.curves import Overlay
 from reflection.statistics.verdicts import signed
@@ -123,7 +124,7 @@ def trends(models: Sequence[Competitor]) -> Drawing | None:
         )
     figure.update_layout(_layout("when the session ended"))
     sessions = sum(len(one.trend.sessions) for one in trained)
-    words = f"Best validation gain of {sessions:,} sessions of {len(trained)} {_noun(trained)} in time, chance at 0."
+    words = f"Best validation gain of {counted(sessions, 'session')} of {counted(len(trained), 'model')} in time, chance at 0."
     return Drawing(figure.to_plotly_json(), words)
 
 

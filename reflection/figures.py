@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from memory.sentences import counted
 from reflection.services.curves import LossCurve
 from reflection.statistics.intervals import Interval
 from reflection.statistics.verdicts import signed
@@ -33,7 +34,7 @@ def gain_sentence(curve: LossCurve) -> str:
     """What the gain figure shows, in words: its text alternative."""
     epochs = len(curve.epochs)
     text = (
-        f"Validation gain over {epochs:,} {'epoch' if epochs == 1 else 'epochs'}, chance at 0: "
+        f"Validation gain over {counted(epochs, 'epoch')}, chance at 0: "
         f"best {signed(curve.best_gain)} bits per draw at epoch {curve.best_epoch:,}, "
         f"last {signed(curve.val_gains[-1])}; training ended at {signed(curve.train_gains[-1])}."
     )

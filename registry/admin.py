@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from memory.desk import Desk, Noted, drawn_state
 from memory.refusals import Refusal
+from memory.sentences import counted
 from registry import services
 from registry.desk import Kept, Tag, drawn_curve, drawn_skill, kilobytes, skill
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
@@ -129,7 +130,9 @@ class RegisteredModelAdmin(Noted, MadeByTraining, Desk):
     def verify(self, request: HttpRequest, models: QuerySet[RegisteredModel]) -> None:
         found = [one for model in models for one in services.verify_artifacts(model=model)]
         damaged = [str(one.artifact) for one in found if one.problem]
-        words = f"{len(found)} versions read; damaged: {', '.join(damaged) or 'none'}."
+        words = (
+            f"{counted(len(found), 'version')} read; damaged: {', '.join(damaged) or 'none'}."
+        )
         self.message_user(request, words, messages.ERROR if damaged else messages.SUCCESS)
 
     @admin.action(description="Give an alias to the newest version...", permissions=["change"])

@@ -10,6 +10,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from memory.sentences import counted
+
 MOST_POINTS = 1500  # of one series
 Epoch = Mapping[str, Any]
 Pair = tuple[int, float]
@@ -57,7 +59,7 @@ def curve_sentence(history: Sequence[Epoch], best_epoch: int | None) -> str:
     """What the figure shows, in one sentence: its text alternative."""
     rows = [row for row in history if _is_whole(row)]
     last = rows[-1]
-    words = f"Validation gain of {len(rows):,} epochs, {last['gain']:+.4f} bits in the last one"
+    words = f"Validation gain of {counted(len(rows), 'epoch')}, {last['gain']:+.4f} bits in the last one"
     best = next((row for row in rows if row["number"] == best_epoch), None)
     if best is not None:
         words += f"; the best was epoch {best_epoch:,} with {best['gain']:+.4f}, which was kept"

@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from memory.recall import newest_seq
+from memory.sentences import counted
 from registry.changes import Changes, watch
 from registry.columns import Choice, Column, choices, heads, parse_columns
 from registry.facets import Facet, facets
@@ -164,7 +165,7 @@ def _filter_words(wanted: ModelFilter) -> list[str]:
 
 
 def _heading(total: int, words: list[str], sort: str) -> str:
-    parts = [f"{total:,} model{'' if total == 1 else 's'}", *words]
+    parts = [counted(total, "model"), *words]
     if sort != DEFAULT_SORT:
         order = "falling" if sort.startswith("-") else "rising"
         parts.append(f"sorted by {order} {_SORT_WORDS[sort.lstrip('-')]}")

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from memory.sentences import counted
 from registry.verdicts import verdict
 from training.chart import chart_of, curve_of, train_chance, wire_points, words_now
 from training.engine.config import SETTINGS
@@ -136,8 +137,8 @@ def state_words(snapshot: SessionSnapshot, silence: float | None = None) -> str:
         State.PAUSING: f"Pausing after this epoch; {of_all} are done.",
         State.PAUSED: f"Paused at epoch {of_all}, checkpoint saved.",
         State.STOPPING: f"Stopping after this epoch; {of_all} are done.",
-        State.STOPPED: f"Stopped after {epoch:,} epochs.",
-        State.COMPLETED: f"Finished after {epoch:,} epochs.",
+        State.STOPPED: f"Stopped after {counted(epoch, 'epoch')}.",
+        State.COMPLETED: f"Finished after {counted(epoch, 'epoch')}.",
         State.FAILED: f"Failed at epoch {of_all}.",
         State.INTERRUPTED: f"Interrupted at epoch {of_all}; {saved}.",
     }[State(session.state)]

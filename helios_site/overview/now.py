@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from helios_site.overview.numbers import room
 from memory.models import Compaction, JournalCheck, JournalHead, JournalSegment
+from memory.sentences import counted
 from reflection.models import Job
 from registry.figures import sparkline
 from registry.models import ModelArtifact
@@ -182,7 +183,7 @@ def _draws(dataset: Dataset | None) -> list[Attention]:
     newest = scored.order_by("-created_at").select_related("model").defer("evaluation").first()
     last = DrawImport.objects.filter(dataset=dataset, undone_at=None, new_count__gt=0).first()
     if newest and last and last.created_at > newest.created_at:
-        count = f"{last.new_count:,} new draw{'' if last.new_count == 1 else 's'}"
+        count = f"{counted(last.new_count, 'new draw')}"
         text = f"{count} came to {dataset.name}, and no model was scored on them yet."
         place = reverse("reflection:model", args=[newest.model.name])
         tested = Job.objects.filter(created_at__gt=last.created_at).exists()

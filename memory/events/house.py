@@ -65,7 +65,7 @@ HOUSE = (
     Event(
         "memory_compacted",
         "Memory compacted",
-        "{entries:count} entries were compacted[; {freed_bytes:bytes} freed].",
+        "Compacted: {entries:entries}[; {freed_bytes:bytes} freed].",
         needs={"entries": "entries moved to an archive"},
         may={**_FREED, "segments": "archive files written", "epochs": "epoch rows compacted"},
     ),
@@ -111,7 +111,7 @@ HOUSE = (
     Event(
         "orphans_removed",
         "Orphans removed",
-        "{files:count} files that no archive knew were deleted[; {freed_bytes:bytes} freed].",
+        "Deleted: {files:files} that no archive knew[; {freed_bytes:bytes} freed].",
         needs={"files": "number of files"},
         may={**_FREED, "names": "their names"},
     ),

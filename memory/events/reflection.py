@@ -13,7 +13,7 @@ REFLECTION = (
     Event(
         "backtest_run",
         "Backtest run",
-        "{model_name} was scored on {draws:count} draws[: gain {gain:bits}].",
+        "{model_name} was scored on {draws:draws}[: gain {gain:bits}].",
         needs={"draws": "number of draws scored"},
         may={"gain": "bits per draw over chance", "interval": "its 95 % interval", **_VERSION},
     ),

@@ -86,7 +86,7 @@ MODELS = (
     Event(
         "model_edited",
         "Model edited",
-        "The {part} of {model_name}[ version {version}] was edited.",
+        "{actor} edited the {part} of {model_name}[ version {version}].",
         needs={"part": "description, notes or tags"},
         may={**_VERSION, "added": "words added", "removed": "words removed"},
     ),

@@ -12,7 +12,7 @@ TRAINING = (
     Event(
         "training_start",
         "Training started",
-        "{model_name} was queued for training[: {epochs:count} epochs][ on {dataset}].",
+        "{model_name} was queued for training[: {epochs:epochs}][ on {dataset}].",
         needs={"epochs": "epochs asked for", **_DATASET},
         may={
             "config": "the whole configuration",
@@ -23,7 +23,7 @@ TRAINING = (
     Event(
         "training_end",
         "Training finished",
-        "{model_name} finished after {epochs:count} epochs"
+        "{model_name} finished after {epochs:epochs}"
         "[: best validation gain {best_gain:bits} at epoch {best_epoch:count}][, {seconds:duration}].",
         needs={"epochs": "epochs trained", "best_epoch": "epoch whose weights were kept"},
         may={
@@ -121,21 +121,20 @@ EPOCHS = (
     Event(
         "epochs_archived",
         "Epochs archived",
-        "{epochs:count} epochs of {sessions:count} sessions moved to the archive"
-        "[ ({size_bytes:bytes})].",
+        "{epochs:epochs} of {sessions:sessions} moved to the archive[ ({size_bytes:bytes})].",
         needs={**_EPOCH_FILE, "epochs": "epochs in it", "sessions": "sessions they are of"},
         may={"size_bytes": "size of the file"},
     ),
     Event(
         "epochs_restored",
         "Epochs restored",
-        "{epochs:count} epochs were restored from the archive.",
+        "Restored from the archive: {epochs:epochs}.",
         needs={"file_name": "name of the archive file", "epochs": "epochs put back"},
     ),
     Event(
         "epochs_forgotten",
         "Epochs deleted",
-        "The archived epochs of {sessions:count} sessions were deleted for good"
+        "The archived epochs of {sessions:sessions} were deleted for good"
         "[; {freed_bytes:bytes} freed]. Thinned curves stay.",
         level="warning",
         needs={**_EPOCH_FILE, "sessions": "sessions they were of"},
@@ -160,7 +159,7 @@ DRAWS = (
     Event(
         "import_undone",
         "Import undone",
-        "The import[ of {file_name}] into {dataset} was undone[; {removed:count} draws removed].",
+        "The import[ of {file_name}] into {dataset} was undone[; {removed:draws} removed].",
         level="warning",
         needs=_DATASET,
         may={**_FILE, "removed": "draws removed", "fingerprint": "content hash afterwards"},
@@ -168,14 +167,14 @@ DRAWS = (
     Event(
         "dataset_simulated",
         "Dataset simulated",
-        "{dataset} was simulated: {draws:count} draws.",
+        "{dataset} was simulated: {draws:draws}.",
         needs={**_DATASET, "draws": "number of draws"},
         may={"seed": "seed of the generator", "parameters": "what was planted"},
     ),
     Event(
         "draws_fetched",
         "Draws downloaded",
-        "{draws:count} draws[ for {dataset}] were downloaded from {source}.",
+        "Downloaded from {source}: {draws:draws}[ for {dataset}].",
         needs={"source": "address asked", "draws": "draws in the answer"},
         may={**_DATASET, "sha256": "SHA-256 of the answer, hex"},
     ),

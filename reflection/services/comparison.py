@@ -8,6 +8,7 @@ from itertools import combinations
 from django.utils import timezone
 
 from memory.refusals import Invalid, NotFound
+from memory.sentences import counted
 from reflection.services.competitors import Competitor, Setting, competitors_of, settings_of
 from reflection.services.models import verdict_on
 from reflection.services.scored import ScoredDraws
@@ -143,7 +144,7 @@ def _verdict(
         least = min(corrected, default=1.0)
         return (
             f"Indistinguishable {on}: no pair differs (smallest corrected p {least:.2f},"
-            f" {len(differences)} {'pair' if len(differences) == 1 else 'pairs'})."
+            f" {counted(len(differences), 'pair')})."
         )
     widest = max(apart, key=lambda difference: abs(difference.interval.mean))
     better, worse = (

@@ -6,6 +6,7 @@ epochs, live; one that was faster than that is forecast when it is over, from it
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from memory.sentences import counted
 from reflection.models import CurveForecast
 from reflection.services.statements import Statement
 from training.models import Epoch, TrainingSession
@@ -52,7 +53,7 @@ def curve_statement(session: TrainingSession) -> tuple[Statement, ...]:
         return ()
     share = f"{found.level:.0%}".replace("%", " %")
     text = (
-        f"From its first {found.seen_epochs:,} epochs, epoch {found.epoch:,} was expected at"
+        f"From its first {counted(found.seen_epochs, 'epoch')}, epoch {found.epoch:,} was expected at"
         f" {found.loss:.4f} bits per draw ({share} band {found.low:.4f} to {found.high:.4f})"
     )
     if found.actual is not None:

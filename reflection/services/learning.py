@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from memory import recall
 from memory.filters import JournalFilter
+from memory.sentences import counted, duration
 from reflection.models import Experiment
 from reflection.services import cards
 from reflection.services.cards import Card, journal_rows
@@ -43,7 +44,7 @@ def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
         parts.append("The poison test failed: a pipeline sees the future.")
     elif tests:
         parts.append(
-            f"The poison test passed on {sum(test.compared for test in tests):,} forecasts."
+            f"The poison test passed on {counted(sum(test.compared for test in tests), 'forecast')}."
         )
     else:
         parts.append("The poison test was not run.")
@@ -137,7 +138,7 @@ def efficiency(dataset: str, models: int) -> Card:
     best = float(sessions["best"])
     bought = "nothing above chance" if best <= 0.0 else f"{signed(best)} bits per draw at best"
     return cards.EFFICIENCY.answer(
-        f"{spent / 60:,.1f} minutes in {sessions['count']:,} sessions bought {bought} on"
+        f"{duration(spent)} of training in {counted(sessions['count'], 'session')} bought {bought} on"
         f" validation draws; {share} of it came after the best epoch.",
         value=f"{share} after the best epoch",
         n=sessions["count"],

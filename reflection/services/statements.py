@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from memory.sentences import counted
 from reflection.services.curves import LossCurve, standard_error
 from reflection.services.scored import ScoredDraws, validation_gains
 from reflection.statistics.controls import smallest_gain_noticed
@@ -45,7 +46,7 @@ def statements(
 
 def _overfit(curve: LossCurve, error: float | None) -> Statement:
     last, best, gain = curve.epochs[-1], curve.best_epoch, curve.best_gain
-    text = f"The best of {last:,} epochs on the validation draws was epoch {best:,}"
+    text = f"The best of {counted(last, 'epoch')} on the validation draws was epoch {best:,}"
     text += f", {signed(gain)} bits per draw against chance."
     onset = curve.onset(error)
     if onset is not None and onset < best:

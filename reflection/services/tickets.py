@@ -7,6 +7,7 @@ from typing import Any
 
 from memory import services as journal
 from memory.refusals import Invalid, NotFound
+from memory.sentences import counted
 from reflection.models import Backtest, Job, TicketPlay
 from reflection.services.kinds import Kind, Plan, register
 from reflection.services.replay_draws import history_of
@@ -46,7 +47,7 @@ def plan(settings: Mapping[str, Any]) -> Plan:
     else:
         whose, held = "", find_data_source(str(settings.get("data_source", "")))
         draws = held.draw_count
-    what = f"{numbers['tickets']} {'ticket' if numbers['tickets'] == 1 else 'tickets'} a draw"
+    what = f"{counted(int(numbers['tickets'] or 0), 'ticket')} a draw"
     title = f"{what} of {whose} (backtest {backtest.pk})" if backtest else f"{what} at random"
     return Plan(
         title=f"{title} on {held.name}",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from memory.refusals import Refusal
+from memory.sentences import counted
 from reflection import comparison_page as page
 from reflection.comparison_page import Wanted
 from reflection.models import Job, SavedComparison
@@ -87,7 +88,7 @@ def make_them_comparable(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        count = f"{len(jobs)} backtest{'' if len(jobs) == 1 else 's'}"
+        count = counted(len(jobs), "backtest")
         messages.success(
             request, f"Queued {count}; this page compares them when they are done."
         )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from memory.refusals import Refusal
+from memory.sentences import counted
 from reflection.services.ensembles import create_ensemble
 from registry.networks.ensemble import POOLS
 
@@ -28,5 +29,5 @@ def create(request: HttpRequest) -> HttpResponse:
         messages.error(request, refusal.message)
         where = urlencode({"m": names}, doseq=True)
         return redirect(f"{reverse('reflection:compare')}?{where}")
-    messages.success(request, f"{made} holds the weights of {len(names)} models.")
+    messages.success(request, f"{made} holds the weights of {counted(len(names), 'model')}.")
     return redirect(f"{made.model.get_absolute_url()}?tab=lineage")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from memory.refusals import Refusal
+from memory.sentences import counted
 from reflection.forecast_snippet import check_snippet
 from reflection.models import Enrolment
 from reflection.services import forecasts as verbs
@@ -130,5 +131,7 @@ def check(request: HttpRequest) -> HttpResponse:
             f" {changed}. They are grade C now.",
         )
     else:
-        messages.success(request, f"All {found.forecasts:,} forecasts are as registered.")
+        messages.success(
+            request, f"Checked: {counted(found.forecasts, 'forecast')}, all as registered."
+        )
     return redirect("reflection:forecasts")

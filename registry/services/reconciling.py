@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from memory.sentences import counted
 from registry import storage
 from registry.models import ModelArtifact
 from registry.queries import in_pages
@@ -32,7 +33,7 @@ class Reconciliation:
         """One line for a person."""
         return (
             f"{self.swept} leftovers swept, {self.freed_bytes:,} bytes freed, "
-            f"{len(self.missing)} versions without files, {len(self.strangers)} files to adopt"
+            f"{counted(len(self.missing), 'version')} without files, {counted(len(self.strangers), 'file')} to adopt"
         )
 
 

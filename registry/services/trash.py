@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from memory.refusals import Conflict
+from memory.sentences import counted
 from memory.services import append
 from registry import storage
 from registry.models import ModelArtifact, RegisteredModel
@@ -37,7 +38,7 @@ class Deletion:
     def as_words(self) -> str:
         """One sentence of what goes and what stays."""
         return (
-            f"{len(self.versions)} versions with {self.size_bytes:,} bytes go to the trash, and "
+            f"To the trash: {counted(len(self.versions), 'version')} with {self.size_bytes:,} bytes, "
             f"from the disk after {self.until:%Y-%m-%d}. The name, its number and the journal stay."
         )
 

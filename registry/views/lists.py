@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from memory.refusals import Invalid, Refusal
+from memory.sentences import counted
 from registry import services
 from registry.models import RegisteredModel
 from registry.selection import MAX_COMPARED, chosen_models
@@ -65,7 +66,7 @@ def _each(request: HttpRequest, models: list[RegisteredModel], act: str) -> None
             messages.error(request, f"{model}: {refusal.message}")
     words = {"tag": "tagged", "archive": "archived"}[act]
     if done:
-        messages.success(request, f"{done} model{'' if done == 1 else 's'} {words}.")
+        messages.success(request, f"{counted(done, 'model')} {words}.")
 
 
 @require_POST

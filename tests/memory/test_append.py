@@ -137,6 +137,9 @@ def test_a_sentence_can_always_be_made(text: str, value: object) -> None:
         ("{n:count}", "1,234,567"),
         ("{s:duration}", "3 min 10 s"),
         ("{n:bytes}", "1.2 MB"),
+        ("{n:epochs} of {one:sessions}", "1,234,567 epochs of 1 session"),
+        ("{one:entries}, {n:entries}", "1 entry, 1,234,567 entries"),
+        ("{brackets:draws}", "[a]{n}"),
         ("{missing}", "?"),
         ("x[ and {missing}][ and {n}]", "x and 1234567"),
         ("[{brackets}]", "[a]{n}"),
@@ -144,7 +147,15 @@ def test_a_sentence_can_always_be_made(text: str, value: object) -> None:
     ],
 )
 def test_templates(template: str, said: str) -> None:
-    facts = {"a": 0.0019, "b": -1.5, "z": -1e-9, "n": 1_234_567, "s": 190, "brackets": "[a]{n}"}
+    facts = {
+        "a": 0.0019,
+        "b": -1.5,
+        "z": -1e-9,
+        "n": 1_234_567,
+        "s": 190,
+        "one": 1,
+        "brackets": "[a]{n}",
+    }
     assert sentences.render(template, facts) == said
 
 

@@ -178,5 +178,5 @@ def test_a_worker_checks_the_journal_and_the_database(db: None, signed_in: Clien
         assert signed_in.post(f"/memory/check/{what}/").status_code == 302
         getattr(tasks, f"check_{what}")("alice")
     html = signed_in.get("/memory/").content.decode()
-    assert "1 entries, none changed" in html
+    assert "1 entry, none changed" in html
     assert "no damage found" in html

@@ -43,7 +43,7 @@ def test_the_command_says_first_and_then_does(old_story: None) -> None:
     dry = json.loads(run_command("compact_memory", "--dry-run", "--json", "--at-least", "3"))
     assert (dry["status"], dry["rows"], dry["archives"]) == ("planned", 10, 1)
     assert not JournalSegment.objects.exists()
-    assert "done: 10 entries moved into 1 archives" in run_command(
+    assert "done: 10 entries moved into 1 archive" in run_command(
         "compact_memory", "--at-least", "3"
     )
     assert JournalSegment.objects.get().last == 10

@@ -172,3 +172,12 @@ def test_a_page_notices_that_there_is_more(signed_in, train, score):
     assert "There is more" not in signed_in.get(address).content.decode()
     score(train("lark"), noise(2))
     assert "There is more" in signed_in.get(address).content.decode()
+
+
+def test_what_training_bought_is_told_in_time_and_sessions(api, train):
+    train("owl")
+    assert cards(api)["efficiency"]["answer"].startswith(
+        "4.0 s of training in 1 session bought"
+    )
+    train("lark")
+    assert "8.0 s of training in 2 sessions" in cards(api)["efficiency"]["answer"]

@@ -47,7 +47,7 @@ def test_the_files_are_hashed_again_from_the_list(signed_in, make_version):
     (settings.HELIOS_HOME / "models" / artifact.folder / storage.WEIGHTS).unlink()
     chosen = {"action": "verify", "_selected_action": [artifact.model_id]}
     page = signed_in.post(LISTS[0], chosen, follow=True).content.decode()
-    assert "1 versions read; damaged: owl v1." in page
+    assert "1 version read; damaged: owl v1." in page
     artifact.refresh_from_db()
     assert artifact.status == "damaged"
 

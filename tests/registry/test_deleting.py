@@ -160,6 +160,6 @@ def test_the_trash_can_be_looked_at_and_emptied_by_command(make_version):
     call_command("purge_models", "--all", stdout=out)
     call_command("reconcile_models", stdout=out)
     looked, emptied, mended = out.getvalue().splitlines()
-    assert looked == f"1 versions with {version.size_bytes:,} bytes are in the trash"
+    assert looked == f"In the trash: 1 version with {version.size_bytes:,} bytes"
     assert emptied == f"{version.size_bytes:,} bytes freed"
     assert mended.startswith("0 leftovers swept")

@@ -27,7 +27,7 @@ def test_models_are_listed_and_shown(make_version):
     make_version()
     make_version("lark")
     assert "owl " in run("list")
-    assert run("list", where=["q=la"]).endswith("1 models\n")
+    assert run("list", where=["q=la"]).endswith("1 model\n")
     assert [row["name"] for row in json.loads(run("list", json=True))] == ["lark", "owl"]
     assert json.loads(run("show", "owl"))["versionCount"] == 1
 
@@ -51,7 +51,7 @@ def test_a_model_is_curated_with_its_reason(make_version):
 
 def test_a_model_goes_to_the_trash_and_back(make_version):
     make_version()
-    assert "1 versions with" in run("delete", "owl", dry_run=True)
+    assert "1 version with" in run("delete", "owl", dry_run=True)
     assert RegisteredModel.objects.get().deleted_at is None
     run("delete", "owl", reason="old")
     assert RegisteredModel.objects.get().deleted_at is not None

@@ -59,7 +59,7 @@ def test_archiving_is_a_switch(signed_in, make_version):
 
 def test_deleting_needs_the_name_and_can_be_undone(signed_in, make_version):
     make_version()
-    assert "1 versions with" in signed_in.get("/models/owl/?tab=curate").content.decode()
+    assert "1 version with" in signed_in.get("/models/owl/?tab=curate").content.decode()
     assert "Nothing was deleted" in post(signed_in, "delete/", typed="Owl")
     assert "owl is in the trash." in post(signed_in, "delete/", typed="owl")
     assert ModelArtifact.objects.get().status == "deleted"

@@ -24,7 +24,7 @@ def spoil(artifact, name: str = storage.WEIGHTS) -> None:
 
 def test_good_files_are_counted(make_version):
     size = make_version().size_bytes
-    assert verify() == f"1 versions, {size:,} bytes, 0 damaged\n"
+    assert verify() == f"1 version, {size:,} bytes, 0 damaged\n"
 
 
 @pytest.mark.parametrize("name", [storage.WEIGHTS, storage.SIDECAR])
@@ -42,7 +42,7 @@ def test_a_changed_file_is_named_and_fails(make_version, name, capsys):
 def test_one_model_can_be_verified_alone(make_version):
     make_version()
     spoil(make_version("lark"))
-    assert "1 versions" in verify("owl")
+    assert "1 version" in verify("owl")
 
 
 def test_files_that_are_right_again_make_the_version_ready(make_version):

@@ -44,7 +44,7 @@ def test_an_upload_is_previewed_and_then_applied(signed_in):
     assert not Dataset.objects.exists(), "a preview writes nothing"
     done = press(signed_in, preview, "Import 4 draws into powerball")
     assert done.redirect_chain[-1][0] == "/draws/powerball/"
-    assert "4 draws were imported." in done.content.decode()
+    assert "4 draws imported." in done.content.decode()
     assert DrawImport.objects.get().actor == "alice"
 
 
@@ -54,7 +54,7 @@ def test_a_file_with_contradictions_offers_to_keep_the_held_draws(signed_in, hel
     text = preview.content.decode()
     assert "1 line contradicts draws that are held" in text
     done = press(signed_in, preview, "Keep the held draws", keep_held="yes")
-    assert "1 draws were imported" in done.content.decode()
+    assert "1 draw imported" in done.content.decode()
     assert Draw.objects.get(date="2026-08-05").white == [14, 20, 59, 60, 61]
 
 

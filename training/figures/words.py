@@ -6,6 +6,7 @@ Numbers are as measured, with as many decimals as the reader likes.
 import numpy as np
 
 from memory.display import display
+from memory.sentences import counted
 from training.figures.curve import MOST_STEPS, Curve, Floats
 from training.figures.options import ChartOptions
 from training.figures.thinning import MOST_POINTS
@@ -20,7 +21,7 @@ def course_words(
     if not count:
         return "No epoch yet; the first one begins the curve."
     text = (
-        f"After {count:,} {'epoch' if count == 1 else 'epochs'} the validation draws are at "
+        f"After {counted(count, 'epoch')} the validation draws are at "
         f"{_signed(validation)} bits per draw against chance (0)"
     )
     if best and best[0] == count:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from memory.sentences import counted
 from training.models.sessions import TrainingSession
 
 
@@ -53,4 +54,4 @@ class CompactedEpochs(models.Model):
     seconds_after_best = models.FloatField()
 
     def __str__(self) -> str:
-        return f"{self.count} epochs of session {self.session_id}"
+        return f"{counted(self.count, 'epoch')} of session {self.session_id}"

@@ -17,6 +17,7 @@ from memory.curves import most_kept
 from memory.floors import Archive, Order, Step
 from memory.recall import archive_folder
 from memory.refusals import Conflict, NotFound
+from memory.sentences import counted
 from training.histories import FIGURES
 from training.models import CompactedEpochs, EpochFile, TrainingSession
 from training.progress import RECENT
@@ -160,11 +161,10 @@ def _file(file_name: str, *, forgotten: bool = False) -> EpochFile:
 
 
 def _as_archive(file: Any) -> Archive:
-    sessions = "1 session" if file.held == 1 else f"{file.held:,} sessions"
     return Archive(
         part="epochs",
         file_name=file.file_name,
-        holds=f"{file.epochs or 0:,} epochs of {sessions}",
+        holds=f"{counted(file.epochs or 0, 'epoch')} of {counted(file.held, 'session')}",
         first_at=file.first_at,
         last_at=file.last_at,
         rows=file.epochs or 0,

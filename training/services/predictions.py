@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memory.refusals import Invalid
+from memory.sentences import counted
 from registry.inference import client
 from registry.models import ModelArtifact
 from registry.services import Prediction, predict
@@ -50,7 +51,7 @@ def predict_next(
         raise Invalid(fields={"data_source": str(error)}) from error
     if len(past) < version.network["window"]:
         least = version.network["window"]
-        text = f"Only {len(past)} draws fit this model, which looks back on {least}."
+        text = f"Only {counted(len(past), 'draw')} for this model, which looks back on {least}."
         raise Invalid(fields={"data_source": text})
     era = eras_of_dataset(dataset)[-1]
     date = date or _next_date(dataset, config.weekdays)

@@ -15,6 +15,7 @@ from django_q.tasks import async_task
 from memory import services as journal
 from memory.quota import require_room
 from memory.refusals import Conflict, Invalid, NotFound
+from memory.sentences import counted
 from registry.services import reserve_model
 from training import live
 from training.engine.config import Config, ConfigError
@@ -120,7 +121,7 @@ def _create(
             "session": session.pk,
         },
     )
-    note(session, f"Queued by {actor}: {config.epochs} epochs on {dataset.name}.")
+    note(session, f"Queued by {actor}: {counted(config.epochs, 'epoch')} on {dataset.name}.")
     return session
 
 

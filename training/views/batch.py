@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from memory.refusals import Refusal
+from memory.sentences import counted
 from training.listings import TABS
 from training.models import TrainingSession
 from training.services.batch import MOST, ask_each
@@ -32,7 +33,7 @@ def selected(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"Session {number}: {why}")
     if outcome.done:
         count = len(outcome.done)
-        messages.success(request, f"{count} session{'' if count == 1 else 's'} {DONE[ask]}.")
+        messages.success(request, f"{counted(count, 'session')} {DONE[ask]}.")
     return _back(request)
 
 

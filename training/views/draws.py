@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from memory.refusals import Refusal
+from memory.sentences import counted
 from training.draw_exports import draws_csv, frequency_csv, problems_csv
 from training.draw_forms import FetchForm, SimulateForm, UploadForm
 from training.draw_pages import chosen_draws, dataset_listing, dataset_view, drum_of
@@ -81,7 +82,7 @@ def apply(request: HttpRequest, token: str) -> HttpResponse:
     keep_held = request.POST.get("keep_held") == "yes"
     result = verbs.apply_import(file=file, actor=actor, keep_held=keep_held)
     verbs.discard_staged(token=token)
-    messages.success(request, f"{len(result.preview.new):,} draws were imported.")
+    messages.success(request, f"{counted(len(result.preview.new), 'draw')} imported.")
     return redirect(result.dataset)
 
 

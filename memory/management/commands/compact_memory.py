@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from memory import archiving, floors
 from memory.compaction import AT_LEAST
 from memory.queries import read_age
-from memory.sentences import size
+from memory.sentences import counted, size
 from memory.storage_serializers import plan_dict, run_dict
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             f"{rows:,} {floors.PARTS[name].rows}" for name, rows in run.done.items()
         )
         words = (
-            f"{run.state}: {moved or 'nothing'} moved into {run.files} archives, "
+            f"{run.state}: {moved or 'nothing'} moved into {counted(run.files, 'archive')}, "
             f"{size(run.freed_bytes)} freed"
         )
         self.say(options["json"], run_dict(run), words)
@@ -55,4 +55,4 @@ def _plan_words(plan: archiving.Plan) -> str:
         for name, part in plan.parts.items()
         if part.rows
     )
-    return f"would move {rows or 'nothing'} into {plan.files} archives and free about {size(plan.frees)}"
+    return f"would move {rows or 'nothing'} into {counted(plan.files, 'archive')} and free about {size(plan.frees)}"

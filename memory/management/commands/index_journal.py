@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from memory import services
+from memory.sentences import counted
 
 
 class Command(BaseCommand):
@@ -13,4 +14,4 @@ class Command(BaseCommand):
     help = "Make the index behind text search anew from the entries that are in the database."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{services.index_journal():,} entries indexed")
+        self.stdout.write(f"{counted(services.index_journal(), 'entry', 'entries')} indexed")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from memory import archiving, floors
-from memory.sentences import size
+from memory.sentences import counted, size
 from memory.storage_serializers import archive_dict
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if name := options["restore"]:
             run = archiving.begin_restore(file_name=name, actor="system")
-            self.stdout.write(f"{archiving.carry_out(run).moved:,} rows restored")
+            self.stdout.write(f"{counted(archiving.carry_out(run).moved, 'row')} restored")
         elif name := options["delete"]:
             freed = archiving.forget_archive(file_name=name, actor="system")
             self.stdout.write(f"{size(freed)} freed")

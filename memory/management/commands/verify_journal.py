@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from memory.chain import ORIGIN
 from memory.integrity import CLAIM, read_checkpoint, verify_journal
 from memory.models import JournalCheck
+from memory.sentences import counted
 from memory.serializers import check_dict
 
 INTACT, TAMPERED, UNREADABLE = 0, 1, 2
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(check_dict(check)))
         elif check.good:
             self.stdout.write(
-                f"intact: {check.checked:,} entries checked in {check.seconds:.1f} s"
+                f"intact: {counted(check.checked, 'entry', 'entries')} checked in {check.seconds:.1f} s"
                 f"{_forgotten(check)}, head {check.head} at entry {check.seq}"
             )
         if not check.good:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from memory.sentences import counted
 from reflection.forecast_wire import forecast_in_full, forecast_json
 from reflection.models import Forecast
 from reflection.services.forecasts import (
@@ -93,7 +94,9 @@ class Command(BaseCommand):
         if found.changed:
             raise CommandError(f"{len(rows)} of {found.forecasts}: " + "; ".join(lines))
         if not as_json:
-            self._say(f"{found.forecasts:,} forecasts are as they were registered.", as_json)
+            self._say(
+                f"{counted(found.forecasts, 'forecast')} checked: as registered.", as_json
+            )
 
     def _say(self, what: Any, as_json: bool) -> None:
         self.stdout.write(json.dumps(what, indent=2) if as_json else what)

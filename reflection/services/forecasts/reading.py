@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from memory.refusals import Invalid, NotFound
+from memory.sentences import counted
 from reflection.models import Forecast
 from reflection.services.forecasts.scoring import score_arrived
 from registry.queries import find_model
@@ -51,7 +52,7 @@ def forecast_listing(
         words.append(f"of {dataset_name}")
     total = rows.count()
     return ForecastListing(
-        heading=", ".join([f"{total:,} forecast{'' if total == 1 else 's'}", *words]),
+        heading=", ".join([counted(total, "forecast"), *words]),
         rows=rows,
         total=total,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from memory.refusals import Invalid
+from memory.sentences import counted
 from registry import services
 from registry.api.models import info_dict
 from registry.models import ModelArtifact, RegisteredModel
@@ -92,7 +93,7 @@ class Command(BaseCommand):
             version = f"v{row['version']}" if row["version"] else "no version yet"
             state = f"{row['status'] or '':<9} {row['encoder'] or '':<12} {gain:>12}"
             self.stdout.write(f"{row['name']:<32} {version:<6} {state}")
-        self.stdout.write(f"{len(rows)} models")
+        self.stdout.write(counted(len(rows), "model"))
 
     def _export(self, version: ModelArtifact, options: dict[str, Any]) -> None:
         made = services.export_version(version=version, form=options["form"])

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db.models import Sum
 
+from memory.sentences import counted
 from registry.models import ModelArtifact
 from registry.services import purge
 
@@ -23,6 +24,8 @@ class Command(BaseCommand):
                 status=ModelArtifact.Status.DELETED, purged_at=None
             )
             held = trash.aggregate(size=Sum("size_bytes"))["size"] or 0
-            self.stdout.write(f"{trash.count()} versions with {held:,} bytes are in the trash")
+            self.stdout.write(
+                f"In the trash: {counted(trash.count(), 'version')} with {held:,} bytes"
+            )
             return
         self.stdout.write(f"{purge(all_now=options['all']):,} bytes freed")

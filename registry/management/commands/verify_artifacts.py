@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from memory.sentences import counted
 from registry.queries import find_model
 from registry.services import verify_artifacts
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         else:
             for row in damaged:
                 self.stdout.write(f"damaged: {row['version']}: {row['problem']}")
-            self.stdout.write(f"{versions} versions, {read:,} bytes, {len(damaged)} damaged")
+            self.stdout.write(
+                f"{counted(versions, 'version')}, {read:,} bytes, {len(damaged)} damaged"
+            )
         if damaged:
             raise SystemExit(1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from memory.sentences import counted
 from training.draw_serializers import dataset_dict
 from training.draws.games import GAMES
 from training.draws.simulate import Bias
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         )
         body = dataset_dict(dataset)
         what = "fair" if bias.is_fair else "biased"
-        text = f"{dataset.name}: {dataset.draw_count:,} {what} draws, simulated"
+        text = f"{dataset.name}: {counted(dataset.draw_count, f'{what} draw')}, simulated"
         self.stdout.write(
             json.dumps(body, indent=2, default=str) if options["as_json"] else text
         )

@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from memory.sentences import counted
 from training.draining import ask_to_stop
 from training.engine.config import SETTINGS
 from training.engine.reports import EpochReport
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         gain = f"{session.best_gain:+.4f}" if session.best_gain is not None else "not measured"
         together = f", the mean of {session.members} models" if session.members > 1 else ""
         self.stdout.write(
-            f"Session {session.pk} is {session.state} after {session.current_epoch} epochs; "
+            f"Session {session.pk} is {session.state} after {counted(session.current_epoch, 'epoch')}; "
             f"best validation gain {gain} bits per draw over chance (chance = 0){together}."
         )
 

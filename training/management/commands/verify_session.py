@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from memory.sentences import counted
 from training.reproduction import verify_session
 from training.services.sessions import find_session
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(facts))
         else:
-            self.stdout.write(f"Session {session.pk}: {found.words} ({found.epochs} epochs).")
+            self.stdout.write(
+                f"Session {session.pk}: {found.words} ({counted(found.epochs, 'epoch')})."
+            )
         if not found.reproduced:
             sys.exit(1)
