@@ -72,6 +72,8 @@ CHANGES = {
         "POST /api/jobs/1/resume",
         "POST /api/jobs/1/stop",
         "POST /api/journal/notes",
+        "DELETE /api/journal/pins/1",
+        "PUT /api/journal/pins/1",
         "POST /api/models/found",
         "POST /api/models/import",
         "POST /api/models/load",
