@@ -189,6 +189,7 @@ def test_an_account_without_a_password_is_told_how_it_signs_in(signed_in, alice)
     assert "has no password" in answer.content.decode()
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # its own, while it is imported
 def test_the_extra_speaks_to_a_service_and_keeps_its_address_to_itself(caplog):
     pytest.importorskip("apprise")
     with pytest.raises(Invalid, match="Line 2"):
