@@ -17,6 +17,7 @@ from reflection.services.models import verdicts
 from reflection.statistics.controls import Detectability, detectability, draws_to_notice
 from reflection.statistics.quantiles import beta_quantile, normal_tail
 from reflection.statistics.scores import Drum
+from registry.networks.spec import BASELINES
 from training.models import Dataset, TrainingSession
 from training.services.draws import eras_of_dataset
 
@@ -83,7 +84,7 @@ class Across:
     levels: tuple[SettingLevels, ...]
     ranks: tuple[Rank, ...]
     power: tuple[Detectability, ...]
-    needed: float
+    needed: int
     computed_at: datetime = field(compare=False)
 
     @property
@@ -111,7 +112,8 @@ def across_sessions(*, dataset: Dataset, days: int | None = None, encoder: str =
         raise Invalid(fields={"arch": f"Must be one of {', '.join(encoders) or 'none yet'}."})
     chosen = [row for row in rows if encoder in ("", _encoder(row))]
     scored = [row for row in chosen if row.best_gain is not None]
-    best = sorted(scored, key=lambda row: -float(row.best_gain or 0.0))[:SMALL]
+    trained = [row for row in scored if _encoder(row) not in BASELINES]
+    best = sorted(trained, key=lambda row: -float(row.best_gain or 0.0))[:SMALL]
     groups: dict[str, list[TrainingSession]] = defaultdict(list)
     for row in chosen:
         groups[_encoder(row)].append(row)
@@ -131,7 +133,7 @@ def across_sessions(*, dataset: Dataset, days: int | None = None, encoder: str =
         levels=setting_levels(scored),
         ranks=ranks,
         power=tuple(one for one in found if one is not None),
-        needed=draws_to_notice(0.2, looks=drum.balls, chance=drum.inclusion),
+        needed=round(draws_to_notice(0.2, looks=drum.balls, chance=drum.inclusion)),
         computed_at=timezone.now(),
     )
 

@@ -1,6 +1,7 @@
 """Placebos, planted biases and the poison test, through every door."""
 
 import json
+import re
 from io import StringIO
 
 import numpy as np
@@ -169,10 +170,13 @@ def test_controls_are_of_the_pipeline_that_was_replayed(api, owl):
     )
 
 
-def test_skeptics_are_controlled_without_a_model(api, owl):
+def test_skeptics_are_controlled_without_a_model(api, signed_in, owl):
     finished(start(api, modelName="", encoder="counts", dataSource="fair", placebos=4))
     assert shown(api)["encoder"] == "counts"
     assert shown(api)["groups"][0]["crossed"]["trials"] == 4
+    page = signed_in.get("/reflection/controls/?dataset=fair").content.decode()
+    assert "no more than chance, so it does not memorise" in page
+    assert not re.search(r"about −[0-9]+ free", page)
 
 
 @pytest.mark.parametrize(

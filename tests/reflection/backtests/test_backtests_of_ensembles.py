@@ -165,6 +165,16 @@ def test_logits_of_models_that_were_not_replayed_cannot_be_added(version):
         create_ensemble(models=["lark", "jay"], name="one", actor="a", pool="log-linear")
 
 
+def test_its_page_says_how_it_was_pooled_and_offers_no_poison(version, backtest, signed_in):
+    create_ensemble(
+        models=heads_of(version, backtest), name="both", actor="alice", pool="log-linear"
+    )
+    page = signed_in.get(backtest("both").get_absolute_url()).content.decode()
+    assert "weights fitted every 30 draws to what its members had replayed by then" in page
+    assert "Run it" not in page
+    assert "an ensemble is controlled member by member" in page
+
+
 def test_poison_is_refused_with_the_remedy(members, backtest, api):
     create_ensemble(models=members, name="both", actor="alice")
     answer = api.post(
