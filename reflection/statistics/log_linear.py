@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from reflection.statistics.subsets import LN2, Floats, Ints
 
 _LEAST_STEP = 1e-6
+_LEAST_GAIN = 1e-9  # nats per draw
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,10 @@ def log_linear_weights(
         trial = onto_simplex(weights + step * slope)
         reached, next_slope = _value(said, trial)
         if reached > value:
+            enough = reached - value < _LEAST_GAIN
             weights, value, slope, step = trial, reached, next_slope, step * 2.0
+            if enough:
+                break
         else:
             step /= 2.0
             if step < _LEAST_STEP or np.abs(trial - weights).max() < _LEAST_STEP:
