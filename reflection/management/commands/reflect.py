@@ -64,7 +64,7 @@ def about_sessions(found: Across | None, *, as_json: bool) -> str:
     if as_json:
         return json.dumps(wire.as_json(found), indent=2)
     lines = [
-        f"{one.encoder}: {one.sessions:,} sessions, {one.completed:,} completed, {one.failed:,} failed,"
+        f"{one.encoder}: {one.sessions:,} session{'' if one.sessions == 1 else 's'}, {one.completed:,} completed, {one.failed:,} failed,"
         f" best validation gain {'not measured' if one.best is None else signed(one.best)},"
         f" median {'not measured' if one.middle is None else signed(one.middle)} bits per draw"
         for one in found.kinds
