@@ -44,6 +44,7 @@ KEYS = (
             Key(("x",), "Select the row"),
             Key(("c",), "Compare what is selected"),
             Key(("e",), "Export this view"),
+            Key(("f",), "To the filters of the journal"),
             Key(("[",), "Previous page"),
             Key(("]",), "Next page"),
         ),

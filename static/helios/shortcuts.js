@@ -77,7 +77,8 @@ function handle(row) {
 }
 
 function step(by) {
-  const rows = [...document.querySelectorAll(ROWS)].filter(handle);
+  // Not those of a table that is folded away: nothing there can have the focus.
+  const rows = [...document.querySelectorAll(ROWS)].filter((row) => handle(row) && row.checkVisibility());
   if (!rows.length) return false;
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   const next = here < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, here + by));

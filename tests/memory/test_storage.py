@@ -9,7 +9,9 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from memory import archiving, compaction, quota, services, tasks
@@ -216,3 +218,16 @@ def test_the_day_it_is_full_is_forecast(db: None, settings) -> None:
     full_on = read_quota().full_on
     assert isinstance(full_on, date)
     assert 99 <= (full_on - today).days <= 101
+
+
+def test_the_page_asks_no_more_with_more_archives_and_runs(
+    old_story: None, signed_in: Client, django_assert_max_num_queries
+) -> None:
+    signed_in.get("/memory/")
+    with CaptureQueriesContext(connection) as few:
+        signed_in.get("/memory/")
+    for _ in range(3):
+        run_command("compact_memory", "--older-than", "0d", "--at-least", "1")
+    assert JournalSegment.objects.count() == 3
+    with django_assert_max_num_queries(len(few)):
+        signed_in.get("/memory/")
