@@ -1,14 +1,18 @@
 """Every migration has a name and a way back, on the database that the tests run on."""
 
+import random
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 
-from memory import triggers
+from benchmarks import journals
+from memory import chain, integrity, services, triggers
+from registry.models import RegisteredModel
 
 OURS = ("helios_site", "reflection", "training", "registry", "memory")
 
@@ -72,3 +76,52 @@ def test_no_migration_has_a_name_that_says_nothing():
     names = [path.stem for folder in folders for path in folder.glob("[0-9]*.py")]
     assert names
     assert not [name for name in names if "_auto_" in name]
+
+
+# As early as there are triggers and an index of words; every later migration has to carry it over.
+EARLIEST = [("memory", "0003_word_index"), ("registry", "0001_initial")]
+ENTRIES, MODELS = 100_000, 50
+
+
+def test_an_old_database_with_much_in_it_is_brought_up_to_date_whole(spare, monkeypatch):
+    for target in EARLIEST:
+        migrate(*target)
+    monkeypatch.setattr(journals, "connection", spare)
+    monkeypatch.setattr(integrity, "connection", spare)
+    fill_journal(spare)
+    model = (
+        MigrationLoader(spare)
+        .project_state(EARLIEST)
+        .apps.get_model("registry", "RegisteredModel")
+    )
+    model.objects.using("spare").bulk_create(
+        model(name=f"owl-{n}", key=f"owl-{n}-1", number=n, created_by="alice")
+        for n in range(1, MODELS + 1)
+    )
+    before = list(model.objects.using("spare").order_by("pk").values())
+    migrate()
+    now = RegisteredModel.objects.using("spare").order_by("pk").values(*before[0])
+    assert list(now) == before
+    assert triggers.missing(spare) == []
+    verdict = chain.verify(links())
+    assert (verdict.checked, verdict.fault) == (ENTRIES, None)
+    with pytest.raises(DatabaseError), spare.cursor() as cursor:
+        cursor.execute("DELETE FROM memory_journalentry WHERE seq = 7")
+
+
+def fill_journal(connection) -> None:
+    """Entries as a long life leaves them."""
+    rows = journals._rows(ENTRIES, random.Random(1))
+    with triggers.lifted(connection), connection.cursor() as cursor:
+        while batch := list(islice(rows, 10_000)):
+            cursor.executemany(services.INSERT, batch)
+            head = batch[-1][-1]
+        cursor.execute("INSERT INTO memory_journalhead VALUES (1, %s, %s)", [ENTRIES, head])
+
+
+def links():
+    """Every entry, as a verification reads it."""
+    last = 0
+    while page := integrity.read_links(last, ENTRIES):
+        yield from page
+        last = page[-1].seq
