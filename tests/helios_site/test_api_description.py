@@ -41,7 +41,7 @@ PATHS = {
     "session_id": (1, 2),
     "alias": ("champion",),
     "file_name": ("model.safetensors", "model.json"),
-    **dict.fromkeys(("version", "number", "job_id", "id", "first"), (1,)),
+    **dict.fromkeys(("version", "number", "job_id", "id", "first", "seq"), (1,)),
 }
 BODIES = {
     "modelName": ("sun", "moon", "new"),

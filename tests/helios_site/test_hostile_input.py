@@ -114,7 +114,7 @@ BODIES = {
     "large": b'{"a": "' + b"x" * 1_100_000 + b'"}',
 }
 # Addresses that need no body do their work whatever is sent along.
-BODILESS = (200, 201, 202, 400, 404, 409, 413, 415, 502, 503)
+BODILESS = (200, 201, 202, 204, 400, 404, 409, 413, 415, 502, 503)
 
 
 def test_a_body_that_cannot_be_read_is_refused_everywhere(api, sun):
