@@ -25,7 +25,8 @@ from training.histories import read_history
 from training.models import TrainingSession
 from training.services.finishing import FIGURES
 from training.services.planning import histories_of
-from training.services.sessions import find_session, note, tell
+from training.services.sessions import find_session
+from training.services.stories import note, tell
 
 COMPARED = FIGURES[:-1]  # seconds are never the same twice
 Watch = Callable[[EpochReport], None] | None

@@ -16,7 +16,7 @@ class TrainingSession(LeasedWork):
     """One training of one model on one dataset: a chain of slices with a fencing token."""
 
     TASK = "training.tasks.run_slice"
-    LOST = "training.services.sessions.tell_lost"
+    LOST = "training.services.stories.tell_lost"
 
     class Keep(models.TextChoices):
         BEST = "best"

@@ -10,8 +10,8 @@ from registry.models import ModelArtifact
 from registry.services import VersionRecord, save_version
 from training.engine.reports import Outcome
 from training.models import Epoch, TrainingSession
-from training.services.sessions import note, tell, tell_stopped
 from training.services.slices import Lease, forget_checkpoints
+from training.services.stories import note, tell, tell_stopped
 
 State = TrainingSession.State
 

@@ -19,7 +19,8 @@ from training.engine.reports import EpochReport
 from training.models import SessionLog, TrainingSession
 from training.services import epoch_rows, leases
 from training.services.leases import LeaseLost
-from training.services.sessions import enqueue, note, tell, tell_paused, tell_stopped
+from training.services.sessions import enqueue
+from training.services.stories import note, tell, tell_paused, tell_stopped
 
 State = TrainingSession.State
 TMP_SECONDS = 60  # a younger one may be of a worker on another host
