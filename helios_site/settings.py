@@ -1,4 +1,4 @@
-"""Every setting of Helios, and the only place that reads the environment.
+"""Every setting of Helios, and the only place that asks the environment (`environment.py`).
 
 A value that cannot be used stops the start with one clear line (`manage.py` prints
 `ImproperlyConfigured` as such). Dangerous combinations are system checks: `checks.py`.
@@ -9,31 +9,10 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-
+from helios_site.environment import choice, env, number
 from helios_site.home import read_secret
 
-env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def number(name: str, default: int, low: int, high: int) -> int:
-    """An integer of the environment between `low` and `high`."""
-    text = env.str(name, default=str(default)).strip()
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise ImproperlyConfigured(
-            f"{name}={text!r} is not a whole number from {low} to {high}"
-        )
-    return int(text)
-
-
-def choice(name: str, default: str, options: tuple[str, ...]) -> str:
-    """One of a few words of the environment."""
-    value = env.str(name, default=default)
-    if value not in options:
-        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(options)}")
-    return value
 
 
 # --- where things are -------------------------------------------------------------
