@@ -125,7 +125,7 @@ def notes(request: Request) -> Response:
 
 
 @extend_schema(responses=Pin, operation_id="journal_pin", request=None, methods=["PUT"])
-@extend_schema(responses=Pin, operation_id="journal_unpin", methods=["DELETE"])
+@extend_schema(responses={200: Pin}, operation_id="journal_unpin", methods=["DELETE"])
 @api_view(["PUT", "DELETE"])
 def pin(request: Request, seq: int) -> Response:
     """Keep an entry in the database whatever its age (PUT), or no longer (DELETE)."""
