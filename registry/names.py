@@ -51,7 +51,8 @@ _ADDRESSES = {
         "health",
         "import",
     ),
-    *("index", "integrity", "jobs", "list", "load", "models", "new", "newer", "notes", "plot"),
+    *("index", "integrity", "jobs", "list", "load", "models", "new", "newer", "notes"),
+    *("pins", "plot"),
     *(
         "predict",
         "predictions",

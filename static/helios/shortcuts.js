@@ -71,9 +71,12 @@ function help() {
   return Boolean(dialog);
 }
 
-// The focus goes from row to row, so that Enter opens the row as it does with Tab.
+// The focus goes from row to row, so that Enter opens the row as it does with Tab. A row of a
+// table leads somewhere; an entry of a list folds out.
 function handle(row) {
-  return row.querySelector("summary") ?? row.querySelector("a[href]");
+  const link = row.querySelector("a[href]");
+  const fold = row.querySelector("summary");
+  return row.matches("tr") ? link ?? fold : fold ?? link;
 }
 
 function step(by) {
