@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import fmean
 from typing import NamedTuple
 
@@ -64,8 +65,24 @@ def fit(config: Config, data: TrainingData, state: State) -> Iterator[EpochRepor
         decays = [state.rows[k].row.weight_decay for k in workspace.rows]
         workspace.set_rates(list(zip(rates, decays, strict=True)))
         run = _judge if state.spec.is_baseline else _train
-        measured = run(config, data, state, workspace)
+        with without_denormals():
+            measured = run(config, data, state, workspace)
         yield _conclude(data, state, workspace, measured, rates, time.perf_counter() - began)
+
+
+@contextmanager
+def without_denormals() -> Iterator[None]:
+    """Let what is smaller than a normal float (1.2e-38) be 0.
+
+    The moments of units that never fire fade into such numbers, and a processor needs many times
+    as long for them: after 20 epochs a quarter of a small network's time. Set for each epoch, as
+    the mode belongs to the thread and nobody else asked for it.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _train(config: Config, data: TrainingData, state: State, work: Workspace) -> Measured:

@@ -169,6 +169,16 @@ def test_clipping_bounds_every_step() -> None:
     assert data.spec == state.spec
 
 
+def test_moments_that_fade_become_nothing_and_cost_no_time() -> None:
+    data, state = begin(small(epochs=1))
+    state.mean.fill_(1.3e-38)  # a step later: below what a normal float can be
+    list(fit(state.config, data, state))
+    smallest = torch.finfo(torch.float32).smallest_normal
+    assert not ((state.mean != 0) & (state.mean.abs() < smallest)).any()
+    assert (state.mean == 0).any()
+    assert float(torch.full((8,), 1e-39).mul(1.0).max()) > 0  # the mode ended with the epoch
+
+
 def test_the_private_kernel_is_torchs_adamw() -> None:
     """`torch._fused_adamw_` has no public name: this fails the day it changes."""
     data, state = begin(small(weight_decay=0.1))
