@@ -1,8 +1,6 @@
 """A real server in a thread, a worker in another, and chromium to look at them."""
 
-import gc
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,9 +11,10 @@ from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from helios_site import accounts, web
+from helios_site import accounts
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
+from tests.browser.serving import served
 from tests.training.live.conftest import Server, make_session, train
 from training.models import Dataset, TrainingSession, Worker
 from training.services import sessions
@@ -55,14 +54,8 @@ def browser():
 @pytest.fixture
 def address(browser, transactional_db) -> Iterator[str]:
     """Helios on a free port, served as in production."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = web.server()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    gc.collect()  # the files of OF_OTHERS, while their warnings are ignored
+    with served() as address:
+        yield address
 
 
 @pytest.fixture

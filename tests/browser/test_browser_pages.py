@@ -3,8 +3,6 @@
 One installation is filled for all tests of this file; none of them changes it.
 """
 
-import gc
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +11,11 @@ import pytest
 from django.conf import settings
 from django.test import Client, TransactionTestCase, override_settings
 
-from helios_site import web
 from registry.inference.server import Inference, Server
 from tests.browser.every_page import pages, routes
 from tests.browser.installation import Installation, fill
 from tests.browser.looking import axe_source, faults
+from tests.browser.serving import served
 
 # A form with one field is sent by Enter alone; one without any waits for buttons of other views.
 FORMS = """[...document.forms].map(form => ({
@@ -66,14 +64,8 @@ def home() -> None:
 @pytest.fixture(scope="module")
 def address(filled) -> Iterator[str]:
     """Helios on a free port, served as in production."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = web.server()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    gc.collect()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
