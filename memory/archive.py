@@ -81,7 +81,7 @@ def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
     with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=9) as writer:
         for page in _pages(links, ROW_GROUP):
             writer.write_table(_table(page), row_group_size=ROW_GROUP)
-            last = Head(page[-1].seq, bytes(page[-1].head))
+            last = Head(page[-1].seq, bytes(page[-1].head or b""))
     sync(part)
     sealed = _describe(part, before, last)
     part.replace(path)
@@ -91,20 +91,16 @@ def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
 
 def read_links(path: Path, sha256: str, before: Head) -> Iterator[Link]:
     """Yield the entries of a segment with their hashes made again; BadSegment when damaged."""
-    return itertools.chain.from_iterable(read_pages(path, sha256, before))
+    return chain.hashed(itertools.chain.from_iterable(read_pages(path, sha256)), before)
 
 
-def read_pages(path: Path, sha256: str, before: Head) -> Iterator[list[Link]]:
-    """Yield them in pages, one for each row group."""
+def read_pages(path: Path, sha256: str) -> Iterator[list[Link]]:
+    """Yield the entries without hashes, in pages."""
     file = open_segment(path, sha256)
-    digest = before.digest
     for group in range(file.num_row_groups):
-        page = []
-        for row in zip(*_columns(file.read_row_group(group)), strict=True):
-            leaf = chain.leaf_of(row[-1])
-            digest = chain.head_of(row[0], digest, leaf)
-            page.append(Link._make((*row, leaf, digest)))
-        yield page
+        columns = _columns(file.read_row_group(group))
+        unknown = [None] * len(columns[0])
+        yield from chain.pages(zip(*columns, unknown, unknown, strict=True))
 
 
 def write_leaves(path: Path, links: Iterable[Link]) -> Leaves:
@@ -112,7 +108,7 @@ def write_leaves(path: Path, links: Iterable[Link]) -> Leaves:
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         for link in links:
-            file.write(link.leaf)
+            file.write(link.leaf or b"")
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -120,16 +116,15 @@ def write_leaves(path: Path, links: Iterable[Link]) -> Leaves:
     return Leaves(file_sha256(path), path.stat().st_size)
 
 
-def read_leaves(path: Path, sha256: str, before: Head) -> Iterator[list[Link]]:
-    """Yield the entries of a segment whose texts were deleted: numbers and hashes only."""
+def read_leaves(path: Path, sha256: str, first: int) -> Iterator[list[Link]]:
+    """Yield the entries of a segment whose texts were deleted: numbers and leaves only."""
     _check(path, sha256)
-    raw, digest = path.read_bytes(), before.digest
-    page = []
-    for place in range(0, len(raw), _LEAF):
-        seq, leaf = before.seq + 1 + place // _LEAF, raw[place : place + _LEAF]
-        digest = chain.head_of(seq, digest, leaf)
-        page.append(Link(seq, "", "", "", "", "", None, "", None, leaf, digest))
-    yield page
+    raw = path.read_bytes()
+    leaves = [raw[place : place + _LEAF] for place in range(0, len(raw), _LEAF)]
+    yield [
+        Link(seq, "", "", "", "", "", None, "", None, leaf, None)
+        for seq, leaf in enumerate(leaves, first)
+    ]
 
 
 def read_payloads(path: Path, sha256: str, seqs: Sequence[int], first: int) -> list[str]:
@@ -155,7 +150,7 @@ def _describe(path: Path, before: Head, last: Head) -> Sealed:
     for link in read_links(path, sha256, before):
         if link.seq != reached.seq + 1 or not chain.fits(link):
             break
-        reached = Head(link.seq, link.head)
+        reached = Head(link.seq, link.head or b"")
     if reached != last:
         raise BadSegment(f"{path.name} does not read back as it was written")
     table = open_segment(path, sha256).read(["at", *NAMES])

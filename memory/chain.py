@@ -13,10 +13,12 @@ The 0x00 and 0x01 keep a leaf from being passed off as a head (RFC 6962, section
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
+from itertools import islice
 from typing import Any, NamedTuple
 
 VERSION = 1
@@ -50,7 +52,8 @@ ORIGIN = Head(0, GENESIS)
 class Link(NamedTuple):
     """One stored entry, as the verification reads it: columns, hashed text and hashes.
 
-    The text is None, and the columns are empty, where only the hashes are kept.
+    The text is None, and the columns are empty, where only the hashes are kept. A hash is None
+    where it is not stored: an archive keeps the texts alone, and whoever reads makes them again.
     """
 
     seq: int
@@ -62,8 +65,23 @@ class Link(NamedTuple):
     session_id: int | None
     reason: str
     payload: str | None
-    leaf: bytes
-    head: bytes
+    leaf: bytes | None
+    head: bytes | None
+
+
+# Links that are held at once. Of more, many would live long enough for Python's garbage collector
+# to go through all objects of the process again and again: a fifth of a verification's time.
+_PAGE = 300
+
+# Link._make without the Python of it: a million times.
+as_link = partial(tuple.__new__, Link)
+
+
+def pages(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[Link]]:
+    """Yield rows of all columns as links, a page at a time."""
+    links = map(as_link, rows)
+    while page := list(islice(links, _PAGE)):
+        yield page
 
 
 @dataclass(frozen=True)
@@ -168,13 +186,27 @@ def verify(links: Iterable[Link], start: Head = ORIGIN) -> Verdict:
     for link in links:
         # As `leaf_of` and `head_of`, written out: calls would be a third of the time.
         text = link.payload
-        leaf = link.leaf if text is None else sha256(b"\x00" + text.encode()).digest()
+        leaf = link.leaf or b"" if text is None else sha256(b"\x00" + text.encode()).digest()
         head = sha256(b"\x01" + (seq + 1).to_bytes(8, "big") + digest + leaf).digest()
-        if link.seq != seq + 1 or leaf != link.leaf or head != link.head or not fits(link):
+        if (
+            link.seq != seq + 1
+            or not (link.leaf is None or leaf == link.leaf)
+            or not (link.head is None or head == link.head)
+            or not fits(link)
+        ):
             fault = _fault(link, seq + 1, digest)
             return Verdict(seq - start.seq, Head(seq, digest), fault)
         seq, digest = seq + 1, head
     return Verdict(seq - start.seq, Head(seq, digest))
+
+
+def hashed(links: Iterable[Link], start: Head) -> Iterator[Link]:
+    """Yield links with the hashes that they have after the head `start`."""
+    digest = start.digest
+    for link in links:
+        leaf = _leaf(link)
+        digest = head_of(link.seq, digest, leaf)
+        yield link._replace(leaf=leaf, head=digest)
 
 
 def fits(link: Link) -> bool:
@@ -185,19 +217,24 @@ def fits(link: Link) -> bool:
     return link.payload.startswith(before) and link.payload.endswith(after)
 
 
+def _leaf(link: Link) -> bytes:
+    return link.leaf or b"" if link.payload is None else leaf_of(link.payload)
+
+
 def _fault(link: Link, seq: int, previous: bytes) -> Fault:
     """Return what is wrong with link, which ought to be entry `seq` after `previous`."""
     if link.seq != seq:
         return Fault(seq, "entry missing", f"entry {seq}", f"entry {link.seq}")
-    text = link.payload
-    leaf = link.leaf if text is None else leaf_of(text)
-    if leaf != link.leaf:
+    leaf = _leaf(link)
+    if link.leaf is not None and leaf != link.leaf:
         return Fault(seq, "text changed", bytes(link.leaf).hex(), leaf.hex())
     head = head_of(seq, previous, leaf)
-    if head != link.head:
+    if link.head is not None and head != link.head:
         return Fault(seq, "chain broken", head.hex(), bytes(link.head).hex())
     before, after = _frame(*link[:8])
-    return Fault(seq, "columns differ from text", (text or "")[:200], f"{before}...{after}")
+    return Fault(
+        seq, "columns differ from text", (link.payload or "")[:200], f"{before}...{after}"
+    )
 
 
 def _frame(

@@ -4,16 +4,16 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from memory import chain, floors, services
-from memory.chain import ORIGIN, Fault, Head, Link, Verdict
+from memory.chain import ORIGIN, Fault, Head, Link, Verdict, as_link
 from memory.models import JournalCheck, JournalEntry, JournalHead, JournalSegment
 from memory.recall import archive, archive_folder
 from memory.refusals import Invalid
@@ -25,8 +25,8 @@ CLAIM = (
     "sessions that are not what the entries tell. It prevents nothing, and "
     "cannot tell a false entry that the application itself wrote."
 )
-_PAGE = 5000  # entries read at once: memory stays constant, writers are never kept waiting
 
+_FETCHED = 5000  # entries at once: memory stays constant, writers are never kept waiting
 
 # The time as `chain.timestamp` writes it. A column would come as a datetime, made one by one;
 # SQLite leaves the fraction of a whole second away.
@@ -38,10 +38,6 @@ _READ = (
     f"SELECT {', '.join(Link._fields)} FROM memory_journalentry "  # noqa: S608  our own names
     "WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s"
 )
-
-
-# Link._make without the Python of it: a million times.
-_as_link = partial(tuple.__new__, Link)
 
 
 class DamagedSegment(Exception):
@@ -158,7 +154,7 @@ def _pages(start: Head, end: Head) -> Iterator[list[Link]]:
     while last < end.seq:
         segment = JournalSegment.objects.filter(first__lte=last + 1, last__gt=last).first()
         began = last
-        pages = _archived(segment) if segment else [read_links(last, _hot_end(last, end))]
+        pages = _archived(segment) if segment else chain.pages(_rows(last, _hot_end(last, end)))
         for page in pages:
             if page and not last < page[0].seq <= page[-1].seq <= end.seq:
                 page = [link for link in page if last < link.seq <= end.seq]
@@ -176,9 +172,15 @@ def _hot_end(last: int, end: Head) -> int:
 
 
 def _archived(segment: JournalSegment) -> Iterator[list[Link]]:
-    """Yield the entries of a segment; DamagedSegment when its file is not what was sealed."""
+    """Yield the entries of a segment; DamagedSegment when its file is not what was sealed.
+
+    Only the last has a hash to be compared: the head that was sealed.
+    """
     try:
-        yield from _read(segment)
+        for page in pages_of(segment):
+            if page[-1].seq == segment.last:
+                page[-1] = page[-1]._replace(head=bytes(segment.head_after))
+            yield page
     except archive().BadSegment as damage:
         segment.mark_damaged(str(damage))
         raise DamagedSegment(segment, str(damage)) from damage
@@ -187,26 +189,35 @@ def _archived(segment: JournalSegment) -> Iterator[list[Link]]:
 
 
 def links_of(segment: JournalSegment) -> Iterator[Link]:
-    """Yield the entries of a segment, oldest first; BadSegment when it is damaged."""
-    return itertools.chain.from_iterable(_read(segment))
-
-
-def _read(segment: JournalSegment) -> Iterator[list[Link]]:
-    read = archive().read_leaves if segment.forgotten else archive().read_pages
+    """Yield the entries of a segment with their hashes, oldest first; BadSegment when it is
+    damaged."""
     before = Head(segment.first - 1, bytes(segment.head_before))
-    pages: Iterator[list[Link]] = read(
-        archive_folder() / segment.file_name, segment.sha256, before
+    return chain.hashed(itertools.chain.from_iterable(pages_of(segment)), before)
+
+
+def pages_of(segment: JournalSegment) -> Iterator[list[Link]]:
+    """Yield the entries of a segment as its file has them, without hashes; BadSegment likewise."""
+    path = archive_folder() / segment.file_name
+    pages: Iterator[list[Link]] = (
+        archive().read_leaves(path, segment.sha256, segment.first)
+        if segment.forgotten
+        else archive().read_pages(path, segment.sha256)
     )
     return pages
 
 
 def read_links(above: int, upto: int) -> list[Link]:
-    """Return the next hot entries. Plain SQL: the ORM would take most of a verification's time."""
+    """Return the next hot entries."""
+    return list(map(as_link, _rows(above, upto)))
+
+
+def _rows(above: int, upto: int) -> list[tuple[Any, ...]]:
+    """Their columns. Plain SQL: the ORM would take most of a verification's time."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _READ.replace(" at,", f" {_AT[connection.vendor]},"), [above, upto, _PAGE]
+            _READ.replace(" at,", f" {_AT[connection.vendor]},"), [above, upto, _FETCHED]
         )
-        return list(map(_as_link, cursor.fetchall()))
+        return cursor.fetchall()
 
 
 def _checkpoint_fault(checkpoint: Head, end: Head) -> Fault | None:
@@ -231,9 +242,9 @@ def _head_at(seq: int) -> bytes | None:
     if head is not None or segment is None:
         return None if head is None else bytes(head)
     try:
-        pages = itertools.chain.from_iterable(_archived(segment))
-        return next(link.head for link in pages if link.seq == seq)
-    except DamagedSegment:
+        return next(link.head for link in links_of(segment) if link.seq == seq)
+    except archive().BadSegment as damage:
+        segment.mark_damaged(str(damage))
         return None
 
 

@@ -5,6 +5,7 @@ one transaction seals it (its row and the `segment_archived` entry); then its en
 the hot table in small batches. A reader sees every entry at every moment (`memory.recall`).
 """
 
+import itertools
 from collections.abc import Generator, Iterator
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from memory import chain, compaction, keeping, services, word_index
 from memory.chain import ORIGIN, Head, Link, moment
 from memory.compaction import Plan
 from memory.floors import Archive, Order, Step
-from memory.integrity import links_of, read_links
+from memory.integrity import links_of, pages_of, read_links
 from memory.models import JournalEntry, JournalSegment
 from memory.recall import archive, archive_folder, newest_seq
 from memory.refusals import Conflict, NotFound
@@ -77,7 +78,9 @@ class JournalPart:
         segment = _segment(file_name, forgotten=True)
         before = Head(segment.first - 1, bytes(segment.head_before))
         try:
-            reached = chain.verify(links_of(segment), before).head
+            reached = chain.verify(
+                itertools.chain.from_iterable(pages_of(segment)), before
+            ).head
         except archive().BadSegment as damage:
             segment.mark_damaged(str(damage))
             return str(damage)

@@ -75,6 +75,16 @@ def test_the_time_is_written_in_utc() -> None:
     assert chain.moment(chain.timestamp(there)) == AT
 
 
+def test_texts_alone_are_walked_to_the_same_head() -> None:
+    made = links(5)
+    texts = [one._replace(leaf=None, head=None) for one in made]
+    assert chain.verify(texts) == chain.verify(made)
+    assert list(chain.hashed(texts, ORIGIN)) == made
+    changed = texts[1]._replace(payload=texts[1].payload.replace('"2"', '"3"'))
+    last = texts[4]._replace(head=made[4].head)
+    assert chain.verify([texts[0], changed, *texts[2:4], last]).fault.seq == 5
+
+
 def test_a_good_chain_is_walked_to_its_head() -> None:
     made = links(5)
     verdict = chain.verify(made)

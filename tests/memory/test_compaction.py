@@ -380,6 +380,19 @@ def test_an_exchanged_archive_is_found_even_with_its_hash(story: None) -> None:
         call_command("verify_journal", "--chain-only")  # the story itself is nonsense
 
 
+def test_a_rewritten_archive_is_found_at_the_head_that_was_sealed(story: None) -> None:
+    """Text and columns agree with each other; only the chain knows better."""
+    compact()
+    file = folder() / "segment-000000000051-000000000075.parquet"
+    links = list(recall.archive().read_links(file, *_sealed(51)))
+    text = links[0].payload.replace('"metadata":{', '"metadata":{"a":0,')
+    forged = links[0]._replace(payload=text)
+    recall.archive().pq.write_table(recall.archive()._table([forged, *links[1:]]), file)
+    JournalSegment.objects.filter(first=51).update(sha256=recall.archive().file_sha256(file))
+    with pytest.raises(CommandError, match="entry 75: chain broken"):
+        call_command("verify_journal", "--chain-only")
+
+
 def _sealed(first: int) -> tuple[str, object]:
     segment = JournalSegment.objects.get(first=first)
     return segment.sha256, recall.archive().Head(first - 1, bytes(segment.head_before))
