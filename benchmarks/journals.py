@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from memory import chain, events, services, triggers
+from memory import canonical, chain, events, services, triggers
 
 MODELS = 100
 DAYS = 700
@@ -64,7 +64,7 @@ def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
             "session_id": None if alone else session,
             "reason": "",
         }
-        metadata = chain.metadata_text(_metadata(kind, rng))
+        metadata = canonical.metadata_text(_metadata(kind, rng))
         payload = chain.payload_text(seq=seq, metadata=metadata, **about)
         leaf = chain.leaf_of(payload)
         head = chain.head_of(seq, head, leaf)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from memory import chain, recall
+from memory import canonical, recall
 from memory.filters import JournalFilter
 from memory.models import JournalEntry
 from memory.queries import MAX_WORDS
@@ -88,8 +88,8 @@ def _words(text: str) -> tuple[str, ...]:
         problem = f"At most {MAX_WORDS} words of {MAX_LENGTH} characters together."
         raise Invalid(fields={"q": problem})
     try:
-        chain.plain(text)
-    except chain.Unstorable as error:
+        canonical.plain(text)
+    except canonical.Unstorable as error:
         raise Invalid(fields={"q": error.problem}) from error
     return words
 

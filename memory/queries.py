@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from memory import chain, events, words
+from memory import canonical, events, words
 from memory.compaction import parse_age
 from memory.filters import JournalFilter
 from memory.refusals import Invalid
@@ -73,8 +73,8 @@ def _text(limit: int) -> Callable[[str], str]:
         if len(text) > limit:
             raise ValueError(f"must be at most {limit} characters.")
         try:
-            chain.plain(text)
-        except chain.Unstorable as error:
+            canonical.plain(text)
+        except canonical.Unstorable as error:
             raise ValueError(error.problem) from error
         return text
 

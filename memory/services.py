@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from memory import chain, events, word_index
+from memory import canonical, chain, events, word_index
 from memory.models import JournalEntry, JournalHead, JournalNote, JournalPin
 from memory.refusals import Invalid, NotFound, TooLarge
 
@@ -114,11 +114,11 @@ def _storable(metadata: Mapping[str, Any], **texts: str) -> str:
     """Return metadata as canonical text once it and the other texts can be kept."""
     try:
         for name, value in texts.items():
-            chain.plain(value, path=name)
+            canonical.plain(value, path=name)
             if len(value) > _LIMITS[name]:
-                raise chain.Unstorable(name, f"is longer than {_LIMITS[name]} characters.")
-        return chain.metadata_text(metadata)
-    except chain.Unstorable as error:
+                raise canonical.Unstorable(name, f"is longer than {_LIMITS[name]} characters.")
+        return canonical.metadata_text(metadata)
+    except canonical.Unstorable as error:
         refusal = TooLarge if error.too_large else Invalid
         raise refusal(fields={error.path: error.problem}) from error
 

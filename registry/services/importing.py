@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from memory import chain
+from memory import canonical
 from memory.quota import require_room
 from memory.refusals import Invalid
 from memory.services import append
@@ -78,7 +78,7 @@ def read_sidecar(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_SIDECAR:
         raise storage.BadFile(f"The sidecar has more than {MAX_SIDECAR:,} bytes.")
     try:
-        story = chain.plain(json.loads(raw.decode("utf-8-sig")), path="the sidecar")
+        story = canonical.plain(json.loads(raw.decode("utf-8-sig")), path="the sidecar")
     except (ValueError, RecursionError) as error:
         raise storage.BadFile(f"The sidecar is not readable: {str(error)[:200]}") from error
     if not isinstance(story, dict):

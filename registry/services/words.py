@@ -1,6 +1,6 @@
 """What a person may write about a model."""
 
-from memory import chain
+from memory import canonical
 from memory.refusals import Invalid
 
 
@@ -12,7 +12,7 @@ def plain_text(value: object, field: str, *, limit: int) -> str:
     if len(text) > limit:
         raise Invalid(fields={field: f"Must be at most {limit:,} characters."})
     try:
-        chain.plain(text)
-    except chain.Unstorable as error:
+        canonical.plain(text)
+    except canonical.Unstorable as error:
         raise Invalid(fields={field: f"Is not storable: {error.problem}"}) from error
     return text

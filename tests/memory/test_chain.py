@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory import chain
-from memory.chain import GENESIS, ORIGIN, Head, Link, Unstorable
+from memory import canonical, chain
+from memory.canonical import Unstorable
+from memory.chain import GENESIS, ORIGIN, Head, Link
 
 AT = datetime(2026, 11, 22, 16, 0, 0, 5, tzinfo=UTC)
 ABOUT = {
@@ -32,7 +33,7 @@ GOLDEN = (
 
 def link(seq: int, previous: bytes, metadata: dict, **about: object) -> Link:
     fields = ABOUT | about
-    payload = chain.payload_text(seq=seq, metadata=chain.metadata_text(metadata), **fields)
+    payload = chain.payload_text(seq=seq, metadata=canonical.metadata_text(metadata), **fields)
     leaf = chain.leaf_of(payload)
     columns = list((fields | {"at": chain.timestamp(fields["at"])}).values())
     return Link(seq, *columns, payload, leaf, chain.head_of(seq, previous, leaf))
@@ -154,9 +155,9 @@ json_values = st.recursive(
 @settings(deadline=None)
 @given(st.dictionaries(st.text("abc"), json_values, max_size=4))
 def test_what_is_stored_reads_back_and_is_canonical(metadata: dict) -> None:
-    text = chain.metadata_text(metadata)
-    assert json.loads(text) == chain.plain(metadata)
-    assert chain.metadata_text(json.loads(text)) == text
+    text = canonical.metadata_text(metadata)
+    assert json.loads(text) == canonical.plain(metadata)
+    assert canonical.metadata_text(json.loads(text)) == text
     entry = link(1, GENESIS, metadata)
     whole = json.loads(entry.payload)
     assert json.dumps(
@@ -202,12 +203,12 @@ UNSTORABLE = {
 @pytest.mark.parametrize("metadata", UNSTORABLE.values(), ids=UNSTORABLE.keys())
 def test_what_json_cannot_hold_is_refused(metadata: dict) -> None:
     with pytest.raises(Unstorable):
-        chain.metadata_text(metadata)
+        canonical.metadata_text(metadata)
 
 
 def test_the_limits_are_as_documented() -> None:
-    assert len(chain.metadata_text({"x": "a" * (64 * 1024 - 8)})) == 64 * 1024
+    assert len(canonical.metadata_text({"x": "a" * (64 * 1024 - 8)})) == 64 * 1024
     with pytest.raises(Unstorable, match="64 KiB") as refused:
-        chain.metadata_text({"x": "a" * (64 * 1024 - 7)})
+        canonical.metadata_text({"x": "a" * (64 * 1024 - 7)})
     assert refused.value.too_large
-    assert chain.metadata_text(deep(16)).count("x") == 16
+    assert canonical.metadata_text(deep(16)).count("x") == 16

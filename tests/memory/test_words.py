@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory import chain, counting, recall, services, word_index
+from memory import canonical, chain, counting, recall, services, word_index
 from memory.filters import JournalFilter
 from memory.models import JournalEntry
 from memory.words import LONGEST, asked, finder, words_of
@@ -17,7 +17,7 @@ from memory.words import LONGEST, asked, finder, words_of
 def payload(text: str = "", **about: str) -> str:
     fields = {"event_type": "note_added", "level": "info", "actor": "bob"}
     fields |= {"model_name": "", "reason": ""} | about
-    when, metadata = datetime(2026, 11, 22, tzinfo=UTC), chain.metadata_text({"text": text})
+    when, metadata = datetime(2026, 11, 22, tzinfo=UTC), canonical.metadata_text({"text": text})
     return chain.payload_text(seq=7, at=when, session_id=4, metadata=metadata, **fields)
 
 
