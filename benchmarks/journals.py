@@ -30,9 +30,9 @@ KINDS = (
 BATCH = 10_000  # rows at once: Django keeps all of a batch in memory
 
 
-def fill(entries: int, seed: int = 1) -> None:
+def fill(entries: int, seed: int = 1, models: int = MODELS) -> None:
     """Append entries spread over the last DAYS days to an empty journal, without its triggers."""
-    rows = _rows(entries, random.Random(seed))
+    rows = _rows(entries, random.Random(seed), models)
     last: list[Any] = []
     with triggers.lifted(connection), transaction.atomic(), connection.cursor() as cursor:
         while batch := list(islice(rows, BATCH)):
@@ -46,7 +46,7 @@ def fill(entries: int, seed: int = 1) -> None:
     services.index_journal()
 
 
-def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
+def _rows(entries: int, rng: random.Random, models: int) -> Iterator[list[Any]]:
     begin = datetime.now(UTC) - timedelta(days=DAYS)
     head = chain.GENESIS
     for seq in range(1, entries + 1):
@@ -60,7 +60,7 @@ def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
             "actor": rng.choice(("alice", "bob", "system")),
             "model_name": ""
             if kind.name == "signed_in"
-            else f"lstm-small-{rng.randrange(MODELS)}",
+            else f"lstm-small-{rng.randrange(models)}",
             "session_id": None if alone else session,
             "reason": "",
         }
