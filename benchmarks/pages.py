@@ -5,6 +5,7 @@
 
 Weight is decoded bytes of every response of a first visit with an empty cache. First contentful
 paint is the browser's own; a figure is drawn when plotly.js has put its drawing into the page.
+Nobody watches the page meanwhile (`benchmarks.unwatched`), which would slow its scripts.
 MLflow's home and a run's page are asked for in the same browser where `--mlflow` names a Python
 that has it. Server times are of the whole stack of middleware, by the test client.
 """
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.installation import installation
 from benchmarks.reporting import Figure, at_most, not_measured, report, told
+from benchmarks.unwatched import Unwatched
 
 HOME = installation()
 
@@ -57,7 +59,15 @@ WATCH = """
     watcher.disconnect();
   }).observe(document, { childList: true, subtree: true });
 """
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+ASK = """(() => {
+  const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+  return {
+    weight: all.reduce((sum, one) => sum + one.decodedBodySize, 0),
+    paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
+    figure: window.figureAt,
+  };
+})()"""
+SECONDS = 3  # of a visit: everything has come by then
 MLFLOW = """
 import mlflow, sys
 mlflow.set_tracking_uri(sys.argv[1])
@@ -122,38 +132,46 @@ def lists() -> list[Figure]:
 def visits(session: TrainingSession, times: int) -> list[Figure]:
     """First visits of pages without and with a figure."""
     figures = []
-    with served() as address, chromium.chromium() as browser:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop is in this thread
-        link = accounts.sign_in_link(accounts.local_owner())
-        member = Visitor(browser, address)
-        member.sign_in(link)
-        state = member.context.storage_state()
-        member.close()
-        for path in (*PLAIN, f"/sessions/{session.pk}/"):
-            seen = [visit(browser, address, path, storage_state=state) for _ in range(times)]
-            weight, paint = (statistics.median(one[k] for one in seen) for k in (0, 1))
-            shown = path.replace(str(session.pk), "N")
-            figures.append(at_most(f"{shown}, first paint", paint, "ms", PAINT_MS))
-            if path in PLAIN:
-                figures.append(at_most(f"{shown}, weight", weight, "bytes", WEIGHT))
-                continue
-            drawn = statistics.median(one[2] or 1e9 for one in seen)
-            figures.append(told(f"{shown}, weight with plotly.js", weight, "bytes"))
-            figures.append(at_most(f"{shown}, first figure drawn", drawn, "ms", FIGURE_MS))
+    with served() as address:
+        cookies = signed_in(address)
+        with Unwatched() as browser:
+            for path in (*PLAIN, f"/sessions/{session.pk}/"):
+                seen = [visit(browser, address + path, cookies) for _ in range(times)]
+                figures += told_of(path.replace(str(session.pk), "N"), seen)
     return figures
 
 
-def visit(browser, address: str, path: str, **options) -> tuple[float, float, float | None]:
+def told_of(path: str, seen: list[dict[str, float]]) -> list[Figure]:
+    """The medians of the visits of one page."""
+    weight, paint, drawn = (
+        statistics.median(one[key] or 1e9 for one in seen)
+        for key in ("weight", "paint", "figure")
+    )
+    first = at_most(f"{path}, first paint", paint, "ms", PAINT_MS)
+    if path in PLAIN:
+        return [first, at_most(f"{path}, weight", weight, "bytes", WEIGHT)]
+    return [
+        first,
+        told(f"{path}, weight with plotly.js", weight, "bytes"),
+        at_most(f"{path}, first figure drawn", drawn, "ms", FIGURE_MS),
+    ]
+
+
+def signed_in(address: str) -> list[dict]:
+    """The cookies of the owner, who followed a sign-in link."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop is in this thread
+    link = accounts.sign_in_link(accounts.local_owner())
+    with chromium.chromium() as browser:
+        member = Visitor(browser, address)
+        member.sign_in(link)
+        cookies = member.context.cookies()
+        member.close()
+    return [{key: one[key] for key in ("name", "value", "domain", "path")} for one in cookies]
+
+
+def visit(browser: Unwatched, address: str, cookies: list[dict]) -> dict[str, float]:
     """Decoded bytes, ms to the first paint, ms to the first figure of one first visit."""
-    visitor, sizes = Visitor(browser, address, **options), []
-    visitor.page.add_init_script(WATCH)
-    visitor.page.on("requestfinished", lambda request: sizes.append(request))
-    page = visitor.goto(path)
-    page.wait_for_timeout(1500)
-    weight = sum(len(one.response().body()) for one in sizes if one.response().ok)
-    found = weight, page.evaluate(PAINT) or 1e9, page.evaluate("window.figureAt")
-    visitor.close()
-    return found
+    return browser.visit(address, before=WATCH, ask=ASK, seconds=SECONDS, cookies=cookies)
 
 
 @contextmanager
@@ -173,22 +191,34 @@ def theirs(python: str, times: int) -> list[Figure]:
     names = ("mlflow home", "mlflow run")
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_TMP")) as folder:
         store = f"sqlite:///{folder}/mlflow.db"
-        made = subprocess.run(
-            [python, "-c", MLFLOW, store], capture_output=True, text=True, cwd=folder
-        )
-        if made.returncode:
+        made = run_of_theirs(python, store, folder)
+        if made is None:
             why = "mlflow is not installed: requirements-bench.txt, or --mlflow PYTHON"
             return [not_measured(f"{name}, weight", "bytes", None, why) for name in names]
-        experiment, run = made.stdout.split()[-2:]
+        experiment, run = made
         pages = ("/#/", f"/#/experiments/{experiment}/runs/{run}/model-metrics")
-        with mlflow_server(python, store, folder) as address, chromium.chromium() as browser:
+        with mlflow_server(python, store, folder) as address, Unwatched() as browser:
             figures = []
             for name, path in zip(names, pages, strict=True):
-                seen = [visit(browser, address, path) for _ in range(times)]
-                weight, paint = (statistics.median(one[k] for one in seen) for k in (0, 1))
+                seen = [visit(browser, address + path, []) for _ in range(times)]
+                weight, paint = (
+                    statistics.median(one[key] or 1e9 for one in seen)
+                    for key in ("weight", "paint")
+                )
                 figures.append(told(f"{name}, weight", weight, "bytes"))
                 figures.append(told(f"{name}, first paint", paint, "ms"))
             return figures
+
+
+def run_of_theirs(python: str, store: str, folder: str) -> list[str] | None:
+    """The numbers of an experiment and of a run with figures in it; None without MLflow."""
+    try:
+        made = subprocess.run(
+            [python, "-c", MLFLOW, store], capture_output=True, text=True, cwd=folder
+        )
+    except OSError:
+        return None
+    return made.stdout.split()[-2:] if made.returncode == 0 else None
 
 
 @contextmanager

@@ -18,15 +18,24 @@ let library;
 const tail = [];
 const charts = [];
 
+// The page is painted before the library runs, which takes half a second.
 function plotly() {
-  library ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = PLOTLY;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error("the drawing library cannot be loaded"));
-    document.head.append(script);
-  });
+  library ??= painted().then(
+    () =>
+      new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = PLOTLY;
+        script.onload = () => resolve(window.Plotly);
+        script.onerror = () => reject(new Error("the drawing library cannot be loaded"));
+        document.head.append(script);
+      }),
+  );
   return library;
+}
+
+function painted() {
+  if (document.hidden || performance.getEntriesByType("paint").length) return Promise.resolve();
+  return new Promise((resolve) => new PerformanceObserver(resolve).observe({ type: "paint" }));
 }
 
 class Chart {
