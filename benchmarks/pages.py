@@ -31,12 +31,12 @@ HOME = installation()
 
 from django.test import Client  # noqa: E402 - after the installation
 
+from benchmarks import signed_in  # noqa: E402
 from benchmarks.filled import fill  # noqa: E402
 from benchmarks.filled_replays import add_replays  # noqa: E402
 from helios_site import accounts, web  # noqa: E402
 from registry.models import ModelArtifact, RegisteredModel  # noqa: E402
 from tests.browser import chromium  # noqa: E402
-from tests.browser.chromium import Visitor  # noqa: E402
 from training.models import TrainingSession  # noqa: E402
 from training.services.sessions import start_session  # noqa: E402
 from training.tasks import run_session  # noqa: E402
@@ -133,7 +133,7 @@ def visits(session: TrainingSession, times: int) -> list[Figure]:
     """First visits of pages without and with a figure."""
     figures = []
     with served() as address:
-        cookies = signed_in(address)
+        cookies = signed_in.cookies(address)
         with Unwatched() as browser:
             for path in (*PLAIN, f"/sessions/{session.pk}/"):
                 seen = [visit(browser, address + path, cookies) for _ in range(times)]
@@ -155,18 +155,6 @@ def told_of(path: str, seen: list[dict[str, float]]) -> list[Figure]:
         told(f"{path}, weight with plotly.js", weight, "bytes"),
         at_most(f"{path}, first figure drawn", drawn, "ms", FIGURE_MS),
     ]
-
-
-def signed_in(address: str) -> list[dict]:
-    """The cookies of the owner, who followed a sign-in link."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop is in this thread
-    link = accounts.sign_in_link(accounts.local_owner())
-    with chromium.chromium() as browser:
-        member = Visitor(browser, address)
-        member.sign_in(link)
-        cookies = member.context.cookies()
-        member.close()
-    return [{key: one[key] for key in ("name", "value", "domain", "path")} for one in cookies]
 
 
 def visit(browser: Unwatched, address: str, cookies: list[dict]) -> dict[str, float]:
