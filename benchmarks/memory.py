@@ -9,12 +9,10 @@ versions of what we use).
 """
 
 import argparse
-import multiprocessing
 import os
 import resource
 import shutil
 import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -32,64 +30,17 @@ HOME = installation()
 
 import httpx  # noqa: E402 - after the installation
 from django.contrib.auth.models import User  # noqa: E402
-from django.db import connection, connections  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks.journals import fill  # noqa: E402
+from benchmarks.memory_appending import appending, many_writers  # noqa: E402
 from benchmarks.memory_mlflow import mlflow_memory  # noqa: E402
 from benchmarks.memory_sessions import epoch_bytes, seed_sessions  # noqa: E402
 from helios_site.accounts import make_token  # noqa: E402
-from memory import archiving, services, space, triggers, word_index  # noqa: E402
+from memory import archiving, space, triggers, word_index  # noqa: E402
 from memory.integrity import verify_journal  # noqa: E402
-from memory.models import JournalEntry  # noqa: E402
 
-END = {"epochs": 100, "best_epoch": 7, "best_gain": 0.0019, "seconds": 61.5}
-WRITERS = 8
 PAIR = {"modelName": "lstm-small-7", "eventType": "training_end", "limit": 100}
-
-
-def append_one() -> None:
-    services.append(
-        event_type="training_end", model_name="lstm-small-7", session_id=3, metadata=END
-    )
-
-
-def raw_inserts(count: int) -> float:
-    """Rows per second of sqlite3 alone: same columns and indexes, one transaction each."""
-    raw = sqlite3.connect(HOME / "raw.sqlite3", isolation_level=None)
-    raw.execute("PRAGMA journal_mode=WAL")
-    raw.execute("PRAGMA synchronous=NORMAL")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sql FROM sqlite_master WHERE tbl_name = 'memory_journalentry' "
-            "AND type IN ('table', 'index') AND sql IS NOT NULL"
-        )
-        for (statement,) in cursor.fetchall():
-            raw.execute(statement)
-    row = JournalEntry.objects.values_list().first()
-    began = time.perf_counter()
-    for seq in range(1, count + 1):
-        raw.execute("BEGIN IMMEDIATE")
-        raw.execute(
-            f"INSERT INTO memory_journalentry VALUES ({', '.join('?' * len(row))})",
-            (seq, str(row[1]), *row[2:]),
-        )
-        raw.execute("COMMIT")
-    return count / (time.perf_counter() - began)
-
-
-def appending(count: int) -> list[Figure]:
-    """One entry a transaction through the service, in one process."""
-    append_one()
-    floor = raw_inserts(count)
-    began = time.perf_counter()
-    for _ in range(count):
-        append_one()
-    rate = count / (time.perf_counter() - began)
-    return [
-        told("raw sqlite3 insert, one transaction each", floor, "rows/s"),
-        at_least("append through the service, one transaction each", rate, "entries/s", 2000),
-        told("append / raw floor", floor / rate, "times the floor's cost"),
-    ]
 
 
 SESSIONS = 10_000
@@ -129,43 +80,6 @@ def beside_mlflow(python: str, ours: list[Figure]) -> list[Figure]:
             f"MLflow: 100 of {SESSIONS:,} runs by a metric, no HTTP", theirs["sorted_ms"], "ms"
         ),
         told("the same / ours over HTTP", theirs["sorted_ms"] / ranked, "times"),
-    ]
-
-
-def _write(count: int, waits: "multiprocessing.Queue[list[float]]") -> None:
-    seconds = []
-    for _ in range(count):
-        began = time.perf_counter()
-        append_one()
-        seconds.append(time.perf_counter() - began)
-    waits.put(seconds)
-
-
-def many_writers(total: int) -> list[Figure]:
-    """Eight processes append together: one gapless chain, nothing lost."""
-    before = JournalEntry.objects.count()
-    connections.close_all()
-    fork = multiprocessing.get_context("fork")
-    waits: multiprocessing.Queue[list[float]] = fork.Queue()
-    writers = [
-        fork.Process(target=_write, args=(total // WRITERS, waits)) for _ in range(WRITERS)
-    ]
-    began = time.perf_counter()
-    for writer in writers:
-        writer.start()
-    seconds = sorted(second for _ in writers for second in waits.get(timeout=300))
-    for writer in writers:
-        writer.join()
-    took = time.perf_counter() - began
-    lost = total - (JournalEntry.objects.count() - before)
-    return [
-        at_most(f"{WRITERS} processes, {total} entries: lost", lost, "entries", 0),
-        at_most(
-            "the same: chain broken", float(not verify_journal(compare=False).good), "chains", 0
-        ),
-        told("the same: together", total / took, "entries/s"),
-        told("the same: one append, median", 1e3 * statistics.median(seconds), "ms"),
-        told("the same: one append, p95", 1e3 * seconds[int(0.95 * len(seconds))], "ms"),
     ]
 
 
