@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from memory import canonical, chain, events, services, triggers
 
 MODELS = 100
+ENOUGH = 1_250  # entries of a model: more than 100 of each kind
 DAYS = 700
 # The events of one session, in their order; a hundred models take turns.
 KINDS = (
@@ -30,9 +31,9 @@ KINDS = (
 BATCH = 10_000  # rows at once: Django keeps all of a batch in memory
 
 
-def fill(entries: int, seed: int = 1, models: int = MODELS) -> None:
+def fill(entries: int, seed: int = 1) -> None:
     """Append entries spread over the last DAYS days to an empty journal, without its triggers."""
-    rows = _rows(entries, random.Random(seed), models)
+    rows = _rows(entries, random.Random(seed))
     last: list[Any] = []
     with triggers.lifted(connection), transaction.atomic(), connection.cursor() as cursor:
         while batch := list(islice(rows, BATCH)):
@@ -46,7 +47,8 @@ def fill(entries: int, seed: int = 1, models: int = MODELS) -> None:
     services.index_journal()
 
 
-def _rows(entries: int, rng: random.Random, models: int) -> Iterator[list[Any]]:
+def _rows(entries: int, rng: random.Random) -> Iterator[list[Any]]:
+    models = min(MODELS, max(1, entries // ENOUGH))
     begin = datetime.now(UTC) - timedelta(days=DAYS)
     head = chain.GENESIS
     for seq in range(1, entries + 1):

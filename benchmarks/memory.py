@@ -147,7 +147,7 @@ def times(work: Callable[[], object], count: int) -> list[float]:
 def reading(entries: int, requests: int) -> list[Figure]:
     """Over HTTP at 10,000 entries and at many."""
     empty()
-    fill(10_000, models=8)  # of the usual hundred, each has 10 entries of a type, not 100
+    fill(10_000)
     with server() as client:
         small = asking(client, requests, **PAIR)
     empty()
