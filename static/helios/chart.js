@@ -3,9 +3,9 @@
 // with a form shows what the form says, and that is in the address (?x=time&smooth=0.6&z=10-60).
 import { dressed, heightsOf } from "./chart-look.js";
 import { grow } from "./chart-grow.js";
+import { plotly } from "./chart-library.js";
 import { savePicture } from "./chart-picture.js";
 
-const PLOTLY = new URL("../plotly/plotly.min.js", import.meta.url).href;
 const REDRAW = 250; // ms: at most four redraws a second
 const CALM = 1000; // of what stands beside the main figure
 const NARROW = 480;
@@ -14,29 +14,8 @@ const TAIL = 2000; // newest points kept for a figure that is on its way
 const CHOICES = ["x", "smooth", "log", "delta"];
 const OPTIONS = { displaylogo: false, displayModeBar: false, scrollZoom: false, doubleClick: "autosize" };
 
-let library;
 const tail = [];
 const charts = [];
-
-// The page is painted before the library runs, which takes half a second.
-function plotly() {
-  library ??= painted().then(
-    () =>
-      new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.src = PLOTLY;
-        script.onload = () => resolve(window.Plotly);
-        script.onerror = () => reject(new Error("the drawing library cannot be loaded"));
-        document.head.append(script);
-      }),
-  );
-  return library;
-}
-
-function painted() {
-  if (document.hidden || performance.getEntriesByType("paint").length) return Promise.resolve();
-  return new Promise((resolve) => new PerformanceObserver(resolve).observe({ type: "paint" }));
-}
 
 class Chart {
   constructor(element) {
