@@ -44,8 +44,10 @@ class Visitor:
         self.page.on("request", self._on_request)
 
     def goto(self, path: str) -> Page:
-        """Open a page and wait until its scripts have run."""
+        """Open a page and wait until its scripts have run and a figure, if any, is drawn."""
         self.page.goto(path, wait_until="load")
+        if self.page.locator("figure.chart[data-begun] .chart-pad:visible").count():
+            self.page.wait_for_selector(".js-plotly-plot .main-svg")
         return self.page
 
     def sign_in(self, link: str) -> Page:
