@@ -1,22 +1,15 @@
-"""What the fault test kills: a session in a process of its own, and the next start.
-
-python -m tests.faults.checkpoints prepare|train|mend HOME
-"""
+"""What the fault test kills: a session, and the next start (a stage of `tests.faults.dying`)."""
 
 import json
-import os
 import sys
-
-os.environ["HELIOS_HOME"] = sys.argv[2]
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 
 import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - the home comes first
+from django.core.management import call_command  # noqa: E402 - Django comes first
 
-from tests.faults.dying import arm  # noqa: E402
+from tests.faults.dying import perform  # noqa: E402
 from training import recorder  # noqa: E402
 from training.models import TrainingSession  # noqa: E402
 from training.services import leases, recovery, sessions, slices  # noqa: E402
@@ -60,5 +53,4 @@ def mend() -> None:
 
 
 if __name__ == "__main__":
-    arm()
-    {"prepare": prepare, "train": train, "mend": mend}[sys.argv[1]]()
+    perform({"prepare": prepare, "train": train, "mend": mend})

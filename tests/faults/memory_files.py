@@ -1,22 +1,15 @@
-"""What the fault test kills: one compaction in a process of its own.
-
-python -m tests.faults.memory_files prepare|tell|compact|restore|finish HOME
-"""
+"""What the fault test kills: compactions and restores (a stage of `tests.faults.dying`)."""
 
 import hashlib
 import json
-import os
 import sys
 from datetime import UTC, datetime, timedelta
-
-os.environ["HELIOS_HOME"] = sys.argv[2]
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 
 import django
 
 django.setup()
 
-import time_machine  # noqa: E402 - the home comes first
+import time_machine  # noqa: E402 - Django comes first
 from django.core.management import call_command  # noqa: E402
 
 from memory import (  # noqa: E402
@@ -32,7 +25,7 @@ from memory import (  # noqa: E402
 from memory.filters import JournalFilter  # noqa: E402
 from memory.models import Compaction, JournalEntry  # noqa: E402
 from registry.services import reserve_model  # noqa: E402
-from tests.faults.dying import arm  # noqa: E402
+from tests.faults.dying import perform  # noqa: E402
 from training.histories import FIGURES, read_history  # noqa: E402
 from training.models import Dataset, Epoch, TrainingSession  # noqa: E402
 from training.services import compaction as epochs  # noqa: E402
@@ -78,10 +71,6 @@ def restore() -> None:
             archiving.carry_out(run)
 
 
-def tell() -> None:
-    sys.stdout.write(json.dumps([story()]))
-
-
 def story() -> dict[str, object]:
     """Everything a reader can ask of what was there before, and what is on the disk."""
     still = JournalFilter(until=ENTRIES)
@@ -98,6 +87,8 @@ def story() -> dict[str, object]:
         "counts": counting.count(still, "event_type", above=0, upto=ENTRIES).total(),
         "found": [one.seq for one in found],
         "digest": hashlib.sha256(repr((entries, histories)).encode()).hexdigest(),
+        "half": len(list(recall.archive_folder().glob("*.part"))),
+        "sealed": len(archives),
         "hot": JournalEntry.objects.filter(seq__lte=ENTRIES).count(),
         "epochs": Epoch.objects.count(),
         "bad": [archiving.verify_archive(file_name=one.file_name) for one in archives],
@@ -113,7 +104,5 @@ def finish() -> None:
 
 
 if __name__ == "__main__":
-    arm()
-    acts = {"prepare": prepare, "compact": compact, "restore": restore}
-    acts |= {"tell": tell, "finish": finish}
-    acts[sys.argv[1]]()
+    recall.archive()  # imported now, not by each act
+    perform({"prepare": prepare, "compact": compact, "restore": restore, "finish": finish})

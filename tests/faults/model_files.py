@@ -1,25 +1,18 @@
-"""What the fault test kills: one act on the registry in a process of its own.
-
-python -m tests.faults.model_files prepare|save|delete|mend HOME
-"""
+"""What the fault test kills: acts on the registry (a stage of `tests.faults.dying`)."""
 
 import json
-import os
 import sys
-from pathlib import Path
-
-os.environ["HELIOS_HOME"] = sys.argv[2]
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 
 import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - the home comes first
+from django.conf import settings  # noqa: E402 - Django comes first
+from django.core.management import call_command  # noqa: E402
 
 from registry import services, storage  # noqa: E402
 from registry.models import ModelArtifact  # noqa: E402
-from tests.faults.dying import arm  # noqa: E402
+from tests.faults.dying import perform  # noqa: E402
 from tests.registry.conftest import a_record, random_weights  # noqa: E402
 
 
@@ -44,7 +37,7 @@ def delete() -> None:
 def mend() -> None:
     """The next start; then what rows and disk say, and whether every version opens."""
     found = services.reconcile()
-    root = Path(sys.argv[2]) / "models"
+    root = settings.HELIOS_HOME / "models"
     kept = ModelArtifact.objects.filter(purged_at=None).exclude(status="deleted")
     for version in kept:
         services.open_version(version)
@@ -57,5 +50,4 @@ def mend() -> None:
 
 
 if __name__ == "__main__":
-    arm()
-    {"prepare": prepare, "save": save, "delete": delete, "mend": mend}[sys.argv[1]]()
+    perform({"prepare": prepare, "save": save, "delete": delete, "mend": mend})

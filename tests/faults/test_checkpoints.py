@@ -1,14 +1,13 @@
 """kill -9 while a checkpoint is written, flushed or renamed: the one before it is whole."""
 
-import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helios_site.home import prepare_home
-from tests.faults.dying import run
+from tests.faults.dying import Stage, stage
 
 pytestmark = [
     pytest.mark.faults,
@@ -20,36 +19,34 @@ STEPS = [("fsync", 1), ("rename", 3), ("fsync", 6)]
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
-    """A home with draws."""
-    home = tmp_path_factory.mktemp("checkpoints") / "home"
-    prepare_home(home)
-    done = run("checkpoints", "prepare", home)
-    assert done.returncode == 0, done.stderr
-    return home
-
-
-def mended(home: Path) -> dict[str, Any]:
-    done = run("checkpoints", "mend", home)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def acts(tmp_path_factory) -> Iterator[Stage]:
+    with stage("checkpoints", tmp_path_factory.mktemp("checkpoints")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def undisturbed(prepared, tmp_path_factory) -> dict[str, Any]:
+def prepared(acts, tmp_path_factory) -> Path:
+    """A home with draws."""
+    home = tmp_path_factory.mktemp("checkpoints") / "home"
+    acts.told("prepare", home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def undisturbed(acts, prepared, tmp_path_factory) -> dict[str, Any]:
     home = shutil.copytree(prepared, tmp_path_factory.mktemp("whole") / "copy")
-    assert run("checkpoints", "train", home).returncode == 0
-    return mended(home)
+    assert acts.run("train", home).returncode == 0
+    return acts.told("mend", home)
 
 
 @pytest.mark.parametrize(("call", "number"), STEPS)
 def test_a_kill_while_a_checkpoint_is_written_costs_no_bit(
-    prepared, undisturbed, tmp_path, call, number
+    acts, prepared, undisturbed, tmp_path, call, number
 ):
     home = shutil.copytree(prepared, tmp_path / "copy")
-    killed = run("checkpoints", "train", home, f"{call}:{number}")
+    killed = acts.run("train", home, f"{call}:{number}")
     assert killed.returncode == -9, f"fewer than {number} calls of {call}"
-    found = mended(home)
+    found = acts.told("mend", home)
     assert (found["state"], found["count"], found["files"]) == ("completed", 12, [])
     assert found["epochs"] == undisturbed["epochs"]
     assert found["weights"] == undisturbed["weights"]

@@ -1,13 +1,12 @@
 """kill -9 at every step of saving and of deleting a version: no ghost row, no orphan file."""
 
-import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from helios_site.home import prepare_home
-from tests.faults.dying import run
+from tests.faults.dying import Stage, stage
 
 pytestmark = [
     pytest.mark.faults,
@@ -29,22 +28,26 @@ STEPS = [
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
+def acts(tmp_path_factory) -> Iterator[Stage]:
+    with stage("model_files", tmp_path_factory.mktemp("files")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def prepared(acts, tmp_path_factory) -> Path:
     """A home with one version."""
     home = tmp_path_factory.mktemp("files") / "home"
-    prepare_home(home)
-    done = run("model_files", "prepare", home)
-    assert done.returncode == 0, done.stderr
+    acts.told("prepare", home)
     return home
 
 
 @pytest.mark.parametrize(("act", "call", "number"), STEPS)
-def test_a_kill_at_any_step_is_mended_by_the_next_start(prepared, tmp_path, act, call, number):
+def test_a_kill_at_any_step_is_mended_by_the_next_start(
+    acts, prepared, tmp_path, act, call, number
+):
     home = shutil.copytree(prepared, tmp_path / "copy")
-    killed = run("model_files", act, home, f"{call}:{number}")
+    killed = acts.run(act, home, f"{call}:{number}")
     assert killed.returncode == -9, f"{act} makes fewer than {number} calls of {call}"
-    mended = run("model_files", "mend", home)
-    assert mended.returncode == 0, mended.stderr
-    found = json.loads(mended.stdout)
+    found = acts.told("mend", home)
     assert found["missing"] == []
     assert found["files"] == found["wanted"]
