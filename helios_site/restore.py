@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -36,6 +37,7 @@ from helios_site.home import SECRET_FILE
 from helios_site.instance import claim
 from memory import services as journal
 from memory.refusals import Conflict, Invalid
+from training.services.recovery import interrupt_all
 
 MAX_MANIFEST = 64 * 1024 * 1024  # bytes
 _NAME = re.compile(r"[A-Za-z0-9._@+-]+(/[A-Za-z0-9._@+-]+)*")
@@ -62,6 +64,7 @@ def restore_backup(*, path: Path, sha256: str = "") -> Manifest:
             for lock in locks:
                 os.close(lock)
     call_command("migrate", interactive=False, verbosity=0)
+    interrupt_all()
     metadata = {
         "file_name": path.name,
         "made_at": manifest.made_at,
@@ -158,7 +161,10 @@ def _check_database(staging: Path, manifest: Manifest) -> None:
     """Verify the journal of the copy, in a process for which staging is the home."""
     if manifest.vendor != "sqlite":
         return  # pg_restore is one transaction; verify_journal follows by hand
-    scrub(staging / DATABASES["sqlite"])
+    try:
+        scrub(staging / DATABASES["sqlite"])
+    except sqlite3.DatabaseError as error:
+        raise _bad(f"its database cannot be read: {error}") from error
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_journal"]
     with tempfile.NamedTemporaryFile("w", dir=staging, suffix=".txt") as checkpoint:
         checkpoint.write(f"{manifest.journal_seq} {manifest.journal_head} made")
@@ -182,22 +188,17 @@ def _verify(home: Path, command: list[str]) -> None:
 def _put_into_place(home: Path, staging: Path, manifest: Manifest) -> None:
     """Move what is here aside and the restored files to where it was."""
     connections.close_all()
+    if manifest.vendor == "postgresql":
+        # One transaction, and first: a dump that cannot be used leaves everything as it was.
+        dump = staging / DATABASES["postgresql"]
+        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
+        run_tool("pg_restore", *options, str(dump))
+        dump.unlink()
     aside = home / f"before-restore-{timezone.now():%Y%m%d-%H%M%S}"
     for path in list(home.iterdir()):
         if not _STAYS.fullmatch(path.name):
             aside.mkdir(exist_ok=True)
             path.rename(aside / path.name)
-    dump = staging / DATABASES["postgresql"]
-    if manifest.vendor == "postgresql":
-        run_tool(
-            "pg_restore",
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--single-transaction",
-            str(dump),
-        )
-        dump.unlink()
     for file in plain_files(staging):
         target = home / file.relative_to(staging)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,26 +34,52 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_a_backup_is_restored_on_a_clean_host(tmp_path: Path) -> None:
-    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "backup.zip"
-    assert run(old, "migrate").returncode == 0
-    assert run(old, "simulate_draws", "practice", "--draws", "30").returncode == 0
+MAKE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("simulate_draws", "practice", "--draws", "30")
+call_command("backup", "{file}")
+"""
+
+
+@pytest.fixture(scope="module")
+def restored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that a backup of another one was restored into."""
+    folder = tmp_path_factory.mktemp("hosts")
+    old, new, file = folder / "old", folder / "new", folder / "backup.zip"
     (old / "models" / "sun" / "1").mkdir(parents=True)
     (old / "models" / "sun" / "1" / "weights.safetensors").write_bytes(b"weights")
-    made = run(old, "backup", str(file))
+    made = run(old, "shell", "-c", MAKE.format(file=file))
     assert made.returncode == 0, made.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    sha256 = made.stdout.split()[-1]
     (new / "models" / "mine").mkdir(parents=True)
     (new / "models" / "mine" / "x").write_text("kept aside")
-    done = run(new, "restore", str(file), "--sha256", sha256)
+    done = run(new, "restore", str(file), "--sha256", made.stdout.split()[-1])
     assert done.returncode == 0, done.stderr
-    assert (new / "models" / "sun" / "1" / "weights.safetensors").read_bytes() == b"weights"
-    (aside,) = new.glob("before-restore-*")
+    return new
+
+
+def test_a_backup_is_restored_on_a_clean_host(restored: Path) -> None:
+    weights = restored / "models" / "sun" / "1" / "weights.safetensors"
+    assert weights.read_bytes() == b"weights"
+    (aside,) = restored.glob("before-restore-*")
     assert (aside / "models" / "mine" / "x").read_text() == "kept aside"
-    verified = json.loads(run(new, "verify_journal", "--json").stdout)
+    verified = json.loads(run(restored, "verify_journal", "--json").stdout)
     assert (verified["good"], verified["seq"]) == (True, 2)  # simulated, restored
-    assert not list(new.glob(".restore-*"))
+    assert not list(restored.glob(".restore-*"))
+
+
+def test_an_edit_while_helios_is_stopped_is_found_by_the_command(
+    restored: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(restored, tmp_path / "copy"))
+    with closing(sqlite3.connect(home / "helios.sqlite3")) as intruder:
+        intruder.execute("DROP TRIGGER journal_no_update")
+        intruder.execute("UPDATE memory_journalentry SET actor = 'eve' WHERE seq = 2")
+        intruder.commit()
+    found = run(home, "verify_journal")
+    assert found.returncode == 1
+    assert "tampered with: entry 2: columns differ from text" in found.stderr
 
 
 @pytest.fixture
@@ -181,12 +210,16 @@ def test_a_backup_that_is_not_in_order_is_refused(
     refused_untouched(backup, home, tmp_path)
 
 
+def files_of(home: Path) -> dict[Path, int]:
+    """Every file with its last change, but for locks, which are nobody's data."""
+    return {p: p.stat().st_mtime_ns for p in sorted(home.rglob("*")) if p.suffix != ".lock"}
+
+
 def refused_untouched(backup: Path, home: Path, tmp_path: Path, **about: str) -> None:
-    before = {path: path.stat().st_mtime_ns for path in sorted(home.rglob("*"))}
-    count = JournalEntry.objects.count()
+    before, count = files_of(home), JournalEntry.objects.count()
     with pytest.raises(Refusal):
         restore_backup(path=backup, **about)
-    assert {path: path.stat().st_mtime_ns for path in sorted(home.rglob("*"))} == before
+    assert files_of(home) == before
     assert JournalEntry.objects.count() == count
     assert not (tmp_path / "evil").exists()
 
@@ -237,15 +270,33 @@ def test_a_wholly_forged_backup_is_found_by_its_hash(
     refused_untouched(backup, home, tmp_path, sha256="0" * 64)
 
 
+def hold(members: dict[str, bytes], manifest: dict, raw: bytes) -> None:
+    """Let the backup hold another database, as if it had been made so."""
+    name = DATABASES[connection.vendor]
+    members[name] = raw
+    manifest["files"][name] = (len(raw), sha256(raw).hexdigest())
+
+
+@pytest.mark.parametrize("cut", [0, 100, -100])
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_none_is_refused(home: Path, tmp_path: Path, cut: int) -> None:
+    backup = write_backup(home, tmp_path)
+
+    def spoil(members: dict[str, bytes], manifest: dict) -> None:
+        hold(members, manifest, members[DATABASES[connection.vendor]][:cut] or b"rubbish")
+
+    rebuild(backup, spoil)
+    refused_untouched(backup, home, tmp_path)
+
+
 @sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_a_forged_journal_is_refused(home: Path, tmp_path: Path) -> None:
     backup = write_backup(home, tmp_path)
 
     def forge(members: dict[str, bytes], manifest: dict) -> None:
-        name = DATABASES["sqlite"]
-        members[name] = members[name].replace(b'"actor":"alice"', b'"actor":"mally"')
-        manifest["files"][name] = (len(members[name]), sha256(members[name]).hexdigest())
+        raw = members[DATABASES["sqlite"]]
+        hold(members, manifest, raw.replace(b'"actor":"alice"', b'"actor":"mally"'))
 
     rebuild(backup, forge)
     refused_untouched(backup, home, tmp_path)

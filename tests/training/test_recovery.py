@@ -73,6 +73,26 @@ def test_a_session_of_a_dead_worker_is_queued_again_and_ends(
     assert list(session.epochs.values_list("number", flat=True)) == [1, 2, 3, 4, 5]
 
 
+def test_what_a_restored_backup_calls_running_waits_for_a_person(
+    start, enqueued, api, monkeypatch
+):
+    session, waiting = start(epochs=5), start("second")
+    revive = die_after(monkeypatch, 2)
+    with pytest.raises(SystemExit):
+        run_slice(session.pk)
+    revive()
+    assert recovery.interrupt_all() == 1
+    session.refresh_from_db(), waiting.refresh_from_db()
+    assert (session.state, session.lease_owner) == (State.INTERRUPTED, "")
+    assert waiting.state == State.QUEUED
+    told = JournalEntry.objects.get(event_type="training_interrupted")
+    assert told.metadata["epoch"] == 2
+    api.post("/api/train/resume", {"sessionId": session.pk}, format="json")
+    run_slice(session.pk)
+    session.refresh_from_db()
+    assert (session.state, session.current_epoch) == (State.COMPLETED, 5)
+
+
 def test_a_worker_that_beats_keeps_its_lease_whatever_the_wall_clock_says(start, observer):
     session = start()
     lease = slices.claim(session_id=session.pk, owner="w1")

@@ -87,6 +87,21 @@ def take_over(*, host: str) -> int:
     return count
 
 
+def interrupt_all() -> int:
+    """After a backup was restored: nobody works on its rows here, and where it was made somebody
+    may do so still. A person resumes what is wanted; how many were interrupted.
+    """
+    count = 0
+    for model in leased_models():
+        for row in rows_of(model).leased():
+            rows_of(model).filter(pk=row.pk).update(
+                state=State.INTERRUPTED, lease_owner="", revision=F("revision") + 1
+            )
+            import_string(model.LOST)(row, worker=row.lease_owner, hopeless=True)
+            count += 1
+    return count
+
+
 def _free_dead(model: type[LeasedWork], observer: Observer) -> int:
     leased = list(rows_of(model).leased().values_list("pk", "token", "beat"))
     kind = f"lease {model._meta.label}"
