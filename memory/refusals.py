@@ -61,7 +61,7 @@ class TooLarge(Refusal):
 
 
 class Full(Refusal):
-    """No room left: the disk or the quota is full."""
+    """Nothing can be stored: the disk or the quota is full, or a folder is gone."""
 
     status = 507
     code = "storage_full"

@@ -234,6 +234,8 @@ def remove_versions(root: Path, folders: Sequence[str]) -> None:
     First each loses its name, in one step, so that a crash leaves no half of it. Removing waits
     for the disk most of the time, so several are removed at once.
     """
+    if not folders or not root.is_dir():
+        return
     (root / UNFINISHED).mkdir(parents=True, exist_ok=True)
 
     def remove(folder: str) -> None:

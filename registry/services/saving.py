@@ -97,7 +97,16 @@ def save_version(
 
 
 def _stage(root: Path, weights: bytes, sidecar: Mapping[str, Any]) -> storage.Written:
-    """Write the files; a disk without room is refused, and nothing is left of the attempt."""
+    """Write the files; a disk without room is refused, and nothing is left of the attempt.
+
+    So is a folder that is gone with what it held: a new one would hide that.
+    """
+    if not root.is_dir() and ModelArtifact.objects.filter(purged_at=None).exists():
+        raise Full(
+            "The model was not saved: the folder of the models is gone. Put it back, or restore "
+            "a backup.",
+            code="models_gone",
+        )
     try:
         return storage.stage_version(root, weights, sidecar)
     except OSError as error:

@@ -218,7 +218,8 @@ def test_models_that_cannot_be_written_interrupt_a_session_until_they_can(
     as_if_undisturbed(lived_in, session, undisturbed)
 
 
-def test_models_that_vanished_are_told(lived_in, undisturbed):
+def test_models_that_vanished_are_told_and_none_is_saved_meanwhile(lived_in, undisturbed):
+    bundle = lived_in.ask("GET", "/api/models/first-light/versions/1/bundle").content
     folder = lived_in.home / "models"
     folder.rename(folder.with_name("elsewhere"))
     about = {
@@ -227,5 +228,8 @@ def test_models_that_vanished_are_told(lived_in, undisturbed):
     assert about["Models"] == "bad"
     body = {"name": "undisturbed"}
     assert lived_in.ask("POST", "/api/models/load", **body).status_code == 409
+    refused = lived_in.send("/api/models/import", {"name": "guest"}, bundle=bundle)
+    assert (refused.status_code, refused.json()["code"]) == (FULL, "models_gone")
+    assert not folder.exists()
     folder.with_name("elsewhere").rename(folder)
     assert lived_in.ask("POST", "/api/models/load", **body).status_code == 200

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import transaction
 
 from memory.models import JournalEntry
-from memory.refusals import Conflict
+from memory.refusals import Conflict, Full
 from registry import storage
 from registry.models import ModelArtifact
-from registry.services import open_version, reserve_model, save_version
+from registry.services import open_version, purge, reserve_model, save_version
 from tests.registry.conftest import a_record, random_weights
 
 
@@ -58,6 +58,17 @@ def test_a_version_that_was_rolled_back_leaves_room_for_the_next(make_version):
         make_version()
         transaction.set_rollback(True)
     assert open_version(make_version()).artifact.version == 1
+
+
+def test_a_folder_that_vanished_is_not_made_anew_to_hide_that(make_version, home):
+    make_version()
+    (home / "models").rename(home / "aside")
+    with pytest.raises(Full, match="Put it back"):
+        make_version()
+    purge(all_now=True)
+    assert not (home / "models").exists()
+    (home / "aside").rename(home / "models")
+    assert make_version().version == 2
 
 
 def test_weights_that_are_not_finite_are_not_saved(db):
