@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Django's command line, with Helios's home prepared and refusals said in one line."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from helios_site.home import prepare_home
 from memory.refusals import Refusal
 from memory.sqlite3.troubles import Trouble
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 # How SQLite and PostgreSQL say that a table, or a column of a newer version, is not there.
 MISSING = ("no such table", "no such column", "does not exist")
 
@@ -28,6 +30,9 @@ def main() -> None:
         prepare_home(home)
         execute_from_command_line(sys.argv)
     except OSError as error:
+        if error.errno in NO_ROOM:  # pyarrow names no file
+            sys.stderr.write(f"error: nothing more can be written: {os.strerror(error.errno)}\n")
+            sys.exit(2)
         if error.filename is None or not Path(str(error.filename)).is_relative_to(home):
             raise
         sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")

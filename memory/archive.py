@@ -10,11 +10,12 @@ not stored: they are hashed again from the verbatim payloads, starting at `befor
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +42,7 @@ SCHEMA = pa.schema(
 )
 NO_SESSION = -1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Rest, Written = ParamSpec("Rest"), TypeVar("Written")
 
 
 class BadSegment(Exception):
@@ -70,6 +72,23 @@ class Leaves:
     size_bytes: int
 
 
+def or_nothing(
+    write: Callable[Concatenate[Path, Rest], Written],
+) -> Callable[Concatenate[Path, Rest], Written]:
+    """Let a writer that fails leave no half of a file: on a full disk it would stay full."""
+
+    @wraps(write)
+    def written(path: Path, *rest: Rest.args, **named: Rest.kwargs) -> Written:
+        try:
+            return write(path, *rest, **named)
+        except BaseException:
+            path.with_suffix(".part").unlink(missing_ok=True)
+            raise
+
+    return written
+
+
+@or_nothing
 def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
     """Write links to a Parquet file, read it back and put it into place.
 
@@ -103,6 +122,7 @@ def read_pages(path: Path, sha256: str) -> Iterator[list[Link]]:
         yield from chain.pages(zip(*columns, unknown, unknown, strict=True))
 
 
+@or_nothing
 def write_leaves(path: Path, links: Iterable[Link]) -> Leaves:
     """Write the hashes of entries, 32 bytes each, and put the file into place."""
     part = path.with_suffix(".part")

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from memory.archive import BadSegment, file_sha256, open_segment, sync
+from memory.archive import BadSegment, file_sha256, open_segment, or_nothing, sync
 from memory.columns import binaries, flags, floats, whole_numbers
 
 ROW_GROUP = 20_000  # epochs that are read to have one
@@ -86,6 +86,7 @@ class Written:
     digests: dict[int, str]
 
 
+@or_nothing
 def write_epochs(part: Path, sessions: Iterable[Epochs]) -> Written:
     """Write sessions to a file and read it back; BadSegment when that is not the same.
 

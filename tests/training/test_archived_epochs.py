@@ -13,6 +13,7 @@ from memory import archiving
 from memory.models import JournalEntry
 from memory.refusals import Conflict
 from registry.models import ModelAlias
+from tests.faults.disks import fill, root_only, small_disk
 from tests.registry.conftest import make_version  # noqa: F401
 from training.api.sessions import MOST
 from training.chart import curve_of
@@ -211,6 +212,21 @@ def test_a_crash_at_any_step_is_made_good(over, monkeypatch: pytest.MonkeyPatch)
 
 def _crash(*args: object, **options: object) -> None:
     raise KeyboardInterrupt
+
+
+@root_only
+def test_a_full_disk_leaves_every_epoch_and_no_half_of_a_file(over, home: Path) -> None:
+    session = over()
+    before = answers(session)
+    with small_disk(home / "archives", "64k") as folder:
+        filler = fill(folder)
+        with pytest.raises(OSError, match="No space left"):
+            compact()
+        assert (list(folder.iterdir()), Epoch.objects.count()) == ([filler], COUNT)
+        filler.unlink()
+        compact()
+        assert Epoch.objects.count() < COUNT / 2
+        assert answers(session) == before
 
 
 def test_an_epoch_that_was_not_trained_is_not_found(over, api) -> None:
