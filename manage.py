@@ -31,7 +31,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except OSError as error:
         if error.errno in NO_ROOM:  # pyarrow names no file
-            sys.stderr.write(f"error: nothing more can be written: {os.strerror(error.errno)}\n")
+            sys.stderr.write(
+                f"error: nothing more can be written: {os.strerror(error.errno)}\n"
+            )
             sys.exit(2)
         if error.filename is None or not Path(str(error.filename)).is_relative_to(home):
             raise

@@ -11,7 +11,12 @@ from asgiref.sync import sync_to_async
 from memory.models import JournalEntry
 from memory.serializers import WIRE, entry_dict
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+def safe_cell(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets a quote; numbers stay as they are."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def csv_chunks(pages: Iterable[list[JournalEntry]]) -> Iterator[str]:
@@ -42,9 +47,7 @@ def _csv(rows: list[list[str]]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A value as CSV text; text that a spreadsheet would run as a formula gets a quote."""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+    """A value as CSV text."""
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    return "" if value is None else str(value)
+    return "" if value is None else str(safe_cell(value))

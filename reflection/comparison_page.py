@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from memory.exports import safe_cell
 from reflection import comparison_figures as figures
 from reflection.comparison_figures import Drawing
 from reflection.figures import Dot, dots
@@ -257,7 +258,7 @@ def table(found: Comparison) -> list[list[str]]:
 
 
 def _plain(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(safe_cell(value))
 
 
 def markdown(found: Comparison) -> str:

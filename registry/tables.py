@@ -5,11 +5,11 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from memory.exports import safe_cell
 from registry.queries import ModelFilter, list_rows
 from registry.serializers import model_dict
 
 PAGE = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def rows_of(wanted: ModelFilter) -> Iterator[dict[str, Any]]:
@@ -48,9 +48,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:
-    """A value as text; text that a spreadsheet would run as a formula gets a quote."""
+    """A value as CSV text."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(safe_cell(value))

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 
+from memory.exports import safe_cell
 from training.draws.frequency import Frequency
 from training.draws.games import Game
 from training.draws.rows import Problem
 from training.models import Dataset, Draw
 from training.services.draws import find_game
 from training.services.draws.histories import BALLS
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def draws_csv(dataset: Dataset, draws: QuerySet[Draw]) -> Iterator[str]:
@@ -52,8 +51,3 @@ def _csv(rows: Iterable[Iterable[object]]) -> str:
         [safe_cell(cell) for cell in row] for row in rows
     )
     return text.getvalue()
-
-
-def safe_cell(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula gets a quote; numbers stay as they are."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

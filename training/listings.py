@@ -9,8 +9,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
+from memory.exports import safe_cell
 from memory.refusals import Invalid
-from training.draw_exports import safe_cell
 from training.models import TrainingSession
 from training.serializers import session_dict
 
