@@ -12,7 +12,7 @@ from django.core.management import call_command
 from memory.models import JournalEntry
 from memory.refusals import Conflict, Invalid
 from registry.services import reserve_model
-from tests.training.draw_files import LINES, WRONG, csv_of
+from tests.training.draw_files import HEADER, LINES, WRONG, csv_of
 from training.models import Dataset, Draw, DrawImport
 from training.services.draws import find_dataset, load_history
 
@@ -166,6 +166,51 @@ def test_a_file_beyond_the_limit_is_too_large(api):
     assert send(api, b"x" * 5_000_001).status_code == 413
     raw = api.generic("POST", URL, b"x" * 6_000_000, content_type="text/csv")
     assert raw.status_code == 413
+
+
+NEW = "2026-08-08,1,2,3,4,5,6,2"  # would be added, were the rest of the file in order
+BAD_FILES = {
+    "wrong columns": (b"name,age\nx,3\n", "line 1, header"),
+    "missing column": (csv_of(NEW, "2026-08-10,1,2,3,4"), "line 3, columns"),
+    "range": (csv_of(NEW, "2026-08-10,1,2,3,4,70,6,2"), "line 3, white balls"),
+    "duplicate": (csv_of(NEW, NEW), "line 3, date"),
+    "other duplicate": (csv_of(NEW, NEW.replace(",5,", ",9,")), "line 3, date"),
+    "impossible date": (csv_of(NEW, NEW.replace("08-08", "02-30")), "line 3, draw_date"),
+    "no draw that day": (csv_of(NEW, NEW.replace("08-08", "08-07")), "line 3, date"),
+    "future": (csv_of(NEW, NEW.replace("2026", "2054")), "line 3, date"),
+    "header only": (HEADER.encode(), "no draw"),
+    "unclosed quote": (csv_of(NEW, '2026-08-10,"1,2,3,4,5,6,2'), "line 3, file"),
+    "latin-1": (csv_of(NEW) + "2026-08-10,é".encode("latin-1"), "line 3, file"),
+    "utf-16": (csv_of(NEW).decode().encode("utf-16"), "line 1, file"),
+    "nul": (csv_of(NEW, "2026-08-10,1,2,3,4,5,6,\0"), "line 3, file"),
+    "a million lines": (csv_of(NEW) + b"x\n" * 1_000_000, "more than 50,000 lines"),
+}
+
+
+@pytest.mark.parametrize(("data", "told"), BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_a_bad_file_is_refused_by_every_door_with_its_line_and_changes_nothing(
+    api, signed_in, tmp_path: Path, data, told
+):
+    send(api, csv_of())
+    held = list(Draw.objects.values())
+    answer = send(api, data)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["file"])
+    assert told in answer.json()["message"]
+    page = signed_in.post(
+        "/draws/import/", {"file": SimpleUploadedFile("x.csv", data)}, follow=True
+    )
+    assert "cannot be imported" in page.content.decode()
+    assert 'apply/"' not in page.content.decode()
+    (tmp_path / "x.csv").write_bytes(data)
+    with pytest.raises(Invalid, match=told.partition(" ")[0]):
+        run("import_draws", tmp_path / "x.csv")
+    assert list(Draw.objects.values()) == held
+    assert DrawImport.objects.count() == JournalEntry.objects.count() == 1
+
+
+def test_a_million_draws_are_too_large(api):
+    assert send(api, csv_of(*[NEW] * 1_000_000)).status_code == 413
+    assert not Dataset.objects.exists()
 
 
 def test_real_draws_do_not_go_into_a_simulated_dataset(api):
