@@ -148,10 +148,14 @@ def test_a_verification_is_asked_for_and_read(signed_in: Client, archived, monke
     assert queued == [("memory.tasks.check_journal", "alice")]
 
 
-@pytest.mark.parametrize("name", ["journalsegment", "compaction", "journalcheck"])
+@pytest.mark.parametrize(
+    "name", ["journalentry", "journalsegment", "compaction", "journalcheck"]
+)
 def test_nothing_of_the_memory_is_changed_by_hand(signed_in, archived, name: str) -> None:
     call_command("verify_journal")
+    before = JournalEntry.objects.count()
     pk = {
+        "journalentry": JournalEntry,
         "journalsegment": JournalSegment,
         "compaction": Compaction,
         "journalcheck": JournalCheck,
@@ -162,3 +166,6 @@ def test_nothing_of_the_memory_is_changed_by_hand(signed_in, archived, name: str
     assert signed_in.post(f"{address}{row}/change/", {"actor": "eve"}).status_code == 403
     assert signed_in.post(f"{address}{row}/delete/").status_code == 403
     assert signed_in.get(f"{address}add/").status_code == 403
+    act(signed_in, address, "delete_selected", pk=row, post="yes")
+    assert pk[name].objects.filter(pk=row).exists()
+    assert JournalEntry.objects.count() == before

@@ -179,7 +179,7 @@ BAD_FILES = {
     "no draw that day": (csv_of(NEW, NEW.replace("08-08", "08-07")), "line 3, date"),
     "future": (csv_of(NEW, NEW.replace("2026", "2054")), "line 3, date"),
     "header only": (HEADER.encode(), "no draw"),
-    "unclosed quote": (csv_of(NEW, '2026-08-10,"1,2,3,4,5,6,2'), "line 3, file"),
+    "unclosed quote": (csv_of(NEW, '2026-08-10,"1,2,3,4,5,6,2'), "line 3, quotes"),
     "latin-1": (csv_of(NEW) + "2026-08-10,é".encode("latin-1"), "line 3, file"),
     "utf-16": (csv_of(NEW).decode().encode("utf-16"), "line 1, file"),
     "nul": (csv_of(NEW, "2026-08-10,1,2,3,4,5,6,\0"), "line 3, file"),

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from memory import quota, services, space
 from memory.models import JournalEntry
-from memory.refusals import Full
-from registry.services.bundles import Upload
-from registry.services.importing import import_version
+from tests.training.draw_files import csv_of
 from training.models import TrainingSession
 from training.services import sessions, slices
 from training.tasks import run_slice
@@ -69,10 +68,35 @@ def test_a_running_session_pauses_and_says_why(
     assert (done.state, done.current_epoch, done.error) == ("completed", 9, "")
 
 
-def test_an_upload_is_refused_before_it_is_read(db, fill) -> None:
+@pytest.mark.parametrize(
+    ("address", "files"),
+    [
+        ("/api/models/import", {"weights": b"x", "sidecar": b"{}"}),
+        ("/api/memory/backups", {}),
+        ("/api/draws/import", {"file": csv_of()}),
+    ],
+)
+def test_what_takes_room_is_refused_with_what_to_free_and_nothing_is_kept(
+    api, fill, home: Path, address, files
+) -> None:
     fill()
-    with pytest.raises(Full, match="HELIOS_QUOTA_MB"):
-        import_version(name="owl", upload=Upload("x.safetensors", b"x", b""), actor="alice")
+    before = sorted(home.rglob("*"))
+    body = {name: SimpleUploadedFile(f"{name}.bin", raw) for name, raw in files.items()}
+    answer = api.post(address, {"name": "owl", **body}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+    assert "Largest files: large" in answer.json()["message"]
+    assert sorted(home.rglob("*")) == before
+
+
+def test_the_journal_keeps_a_reserve_that_nobody_else_may_use(
+    db, api, home: Path, settings
+) -> None:
+    settings.QUOTA_MB = space.used() // 1_000_000 + 20
+    room = settings.QUOTA_MB * 1_000_000 - space.used()
+    (home / "large").write_bytes(b"x" * (room - quota.read_quota().reserve + 1))
+    assert space.used() < settings.QUOTA_MB * 1_000_000
+    assert api.post("/api/memory/backups").status_code == 507
+    assert api.post("/api/journal/notes", {"text": "full"}, format="json").status_code == 201
 
 
 def test_a_pause_that_a_person_asked_for_has_no_cause(start) -> None:

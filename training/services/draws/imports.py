@@ -15,6 +15,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from memory import services as journal
+from memory.quota import require_room
 from memory.refusals import Conflict, Invalid, NotFound, TooLarge
 from training.draws.formats import read
 from training.draws.games import Game
@@ -123,10 +124,10 @@ def preview_import(*, file: DrawFile) -> Preview:
 def apply_import(*, file: DrawFile, actor: str, keep_held: bool = False) -> ImportResult:
     """Add the new draws of a file to a dataset, in one transaction with its journal entry.
 
-    Raises Invalid naming the first lines that cannot be used, and Conflict where lines
-    contradict held draws, unless `keep_held` says to leave those lines out. A file whose draws
-    are all there changes nothing.
+    Raises Full without room, Invalid naming the first lines that cannot be used, and Conflict where
+    lines contradict held draws, unless `keep_held` leaves them out. Draws held already change nothing.
     """
+    require_room(actor=actor)
     preview = preview_import(file=file)
     with transaction.atomic():
         # Again, now that nobody else can add draws to it
