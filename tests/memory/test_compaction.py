@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -267,6 +268,23 @@ def test_a_damaged_archive_is_named_and_the_rest_is_usable(
     assert told["damaged"][0]["first"] == 51
     with pytest.raises(CommandError, match="entry 51: segment damaged"):
         call_command("verify_journal", "--chain-only")  # the story itself is nonsense
+
+
+def test_a_strange_file_among_the_archives_is_named_and_harms_nothing(
+    story: None, api: APIClient
+) -> None:
+    before = answers(FILTERS[:2])
+    compact()
+    sealed = folder() / "segment-000000000051-000000000075.parquet"
+    strange = sealed.with_name("segment-000000000101-000000000125.parquet")
+    strange.write_bytes(sealed.read_bytes())
+    assert answers(FILTERS[:2]) == before
+    told = api.get("/api/memory/storage").json()["orphans"]
+    assert [one["file"] for one in told] == [f"archives/{strange.name}"]
+    out = StringIO()
+    call_command("memory_archives", "--verify", stdout=out)
+    assert f"archives/{strange.name}  not known" in out.getvalue()
+    assert (sealed.name in out.getvalue(), out.getvalue().count("sealed")) == (True, 4)
 
 
 def test_an_exchanged_archive_is_found_even_with_its_hash(story: None) -> None:
