@@ -124,7 +124,7 @@ else:
     }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["ENGINE"] = SQLITE
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | DATABASES["default"].get("OPTIONS", {})
     # Tests use several connections and threads, so their database is a file as well.
     DATABASES["default"]["TEST"] = {
         "NAME": env.str("HELIOS_TEST_DATABASE", default=str(HELIOS_HOME / "test.sqlite3"))
