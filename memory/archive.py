@@ -42,7 +42,8 @@ SCHEMA = pa.schema(
 )
 NO_SESSION = -1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Rest, Written = ParamSpec("Rest"), TypeVar("Written")
+Rest = ParamSpec("Rest")
+Written = TypeVar("Written")
 
 
 class BadSegment(Exception):
