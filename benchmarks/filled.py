@@ -71,7 +71,7 @@ def version_of(model: RegisteredModel, dataset: Dataset, dice: random.Random) ->
         test_gain=gain,
         test_low=gain - 0.02,
         test_high=gain + 0.02,
-        metrics={"best_epoch": 30, "epochs": 60, "val_curve": curve, "train_seconds": 2.0},
+        metrics={"best_epoch": 30, "epochs": 60, "curve": curve, "train_seconds": 2.0},
     )
 
 

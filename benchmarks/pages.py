@@ -48,6 +48,7 @@ LISTS = (
     *("/", "/train/", "/models/", "/journal/", "/journal/?q=entry", "/draws/", "/draws/bench/"),
     *("/search/?q=model", "/settings/?tab=workers", "/memory/", "/reflection/jobs/"),
     *("/reflection/backtests/", "/reflection/tickets/", "/reflection/forecasts/"),
+    *("/models/?view=plot", "/compare/", "/compare/?m=model-1&m=model-2&m=model-3"),
 )
 PLAIN = ("/", "/models/", "/journal/", "/draws/", "/train/", "/settings/", "/help/")
 # When the first figure is in the page, in ms after the navigation began; kept by the page itself.

@@ -7,7 +7,8 @@ validation.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -50,22 +51,22 @@ class Wanted:
             smooth=_factor(query.get("smooth", "")),
         )
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """The query of this state with something changed."""
-        state = {**self.__dict__, **changes}
-        names = list(state["names"])
-        pairs: list[tuple[str, object]] = [("m", name) for name in names]
-        if state["base"] in names:
-            pairs.append(("base", state["base"]))
-        if state["everything"]:
-            pairs.append(("all", 1))
-        if state["by"] == "seconds":
-            pairs.append(("x", "seconds"))
-        if state["train"]:
-            pairs.append(("train", 1))
-        if state["smooth"]:
-            pairs.append(("smooth", f"{state['smooth']:g}"))
-        return f"?{urlencode(pairs)}"
+        state = replace(self, **changes)
+        return f"?{urlencode([('m', name) for name in state.names] + state.look)}"
+
+    @property
+    def look(self) -> list[tuple[str, str]]:
+        """What the address says beside the models, without what is usual."""
+        found = {
+            "base": self.base if self.base in self.names else "",
+            "all": "1" if self.everything else "",
+            "x": "seconds" if self.by == "seconds" else "",
+            "train": "1" if self.train else "",
+            "smooth": f"{self.smooth:g}" if self.smooth else "",
+        }
+        return [(name, value) for name, value in found.items() if value]
 
 
 def _factor(text: str) -> float:

@@ -20,6 +20,7 @@ app_name = "reflection"
 urlpatterns = [
     path("compare/", comparison.compare_models, name="compare"),
     path("compare/backtests/", comparison.make_them_comparable, name="make_comparable"),
+    path("compare/newer/<str:seen>/", comparison.newer, name="compare_newer"),
     path("compare/table.csv", comparison.comparison_csv, name="compare_csv"),
     path("compare/report.md", comparison.comparison_markdown, name="compare_markdown"),
     path("compare/saved/", named.save, name="save_comparison"),

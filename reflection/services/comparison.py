@@ -100,7 +100,7 @@ def split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def newest_models(count: int) -> list[str]:
-    """Names of the models whose versions are the newest, the newest first."""
+    """Names of the models whose versions are the newest, the newest first. One query."""
     models = RegisteredModel.objects.filter(deleted_at=None, newest__isnull=False)
     return list(models.order_by("-newest_id").values_list("name", flat=True)[:count])
 

@@ -28,10 +28,13 @@ def stamp() -> str:
     return hashlib.sha256("|".join(str(fact) for fact in facts).encode()).hexdigest()[:16]
 
 
-def kept(name: str, compute: Callable[[], Result]) -> Result:
-    """The result of `compute`, as long as nothing it is computed from has changed."""
+def kept(name: str, compute: Callable[[], Result], *, seen: str = "") -> Result:
+    """The result of `compute`, as long as nothing it is computed from has changed.
+
+    `seen` is a `stamp` taken just before, by who keeps several results at once.
+    """
     digest = hashlib.sha256(name.encode()).hexdigest()[:32]
-    key = f"reflection:{digest}:{stamp()}"
+    key = f"reflection:{digest}:{seen or stamp()}"
     found: Result | None = cache.get(key)
     if found is None:
         found = compute()

@@ -10,14 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from memory.recall import newest_seq
 from memory.refusals import Refusal
 from memory.sentences import counted
+from memory.wire import read_count
 from reflection import comparison_page as page
 from reflection.comparison_page import Wanted
 from reflection.models import Job, SavedComparison
 from reflection.services import (
     Comparison,
-    Recommendation,
     compare,
     kept,
     make_comparable,
@@ -25,11 +26,13 @@ from reflection.services import (
     recommend,
     split_names,
     stamp,
-    verdicts,
 )
+from reflection.services.arrivals import arrivals
 from reflection.views.named import DELETED
 
 RECENT = 5
+TICKED = 24  # models that can be ticked; the others are found by their names
+OFFERED = 500  # names that a field completes
 SMOOTH = 0.6
 
 
@@ -39,44 +42,74 @@ def compare_models(request: HttpRequest) -> HttpResponse:
     asked = [name for name in request.GET.getlist("m") if name][: page.MOST]
     names, unknown = split_names(asked)
     wanted = Wanted.read(request.GET, names)
-    choices = [row.model_name for row in verdicts() if row.model_name not in names]
-    held = SavedComparison.objects.filter(owner=request.user.pk)
+    newest = newest_models(OFFERED)
     context: dict[str, object] = {
         "wanted": wanted,
         "unknown": unknown,
-        "choices": choices,
-        "held": held,
+        "choices": [name for name in newest if name not in names],
+        "held": SavedComparison.objects.filter(owner=request.user.pk),
     }
     if names:
-        found = comparison_of(wanted)
-        context |= {
-            "found": found,
-            "stamp": stamp(),
-            "replaying": Job.objects.active().filter(kind="backtest", model_name__in=names),
-            "chips": page.chips(wanted),
-            "base_chance": wanted.address(base=""),
-            "rows": page.ranking(found),
-            "matrix": page.matrix(found) if len(names) > 2 else None,
-            "pairs": list(zip(found.differences, found.corrected_p, strict=True)),
-            "metrics": page.metrics(found.models),
-            "settings": page.shown_settings(found, everything=wanted.everything),
-            "toggle_settings": wanted.address(everything=not wanted.everything),
-            "toggle_x": wanted.address(by="epoch" if wanted.by == "seconds" else "seconds"),
-            "toggle_train": wanted.address(train=not wanted.train),
-            "toggle_smooth": wanted.address(smooth=0.0 if wanted.smooth else SMOOTH),
-            "query": wanted.address(),
-            "named": held.filter(query=wanted.address()[1:]).first(),
-            "pool": pool_of(names) if found.comparable else None,
-            **page.drawings(found, wanted),
-        }
+        context |= _side_by_side(wanted)
+        context["named"] = context["held"].filter(query=wanted.address()[1:]).first()
     else:
-        recent = newest_models(RECENT)
         context |= {
-            "recent": recent,
-            "last": Wanted(tuple(recent[:3])).address() if len(recent) > 1 else "",
+            "recent": newest[:RECENT],
+            "ticked": newest[:TICKED],
+            "last": Wanted(tuple(newest[:3])).address() if len(newest) > 1 else "",
             "deleted": request.session.get(DELETED),
         }
     return render(request, "reflection/compare.html", context)
+
+
+def _side_by_side(wanted: Wanted) -> dict[str, object]:
+    """Everything below the chips; what was computed is kept until a row behind it changes."""
+    since, seen = newest_seq(), stamp()  # before the rows: what comes meanwhile is told
+    names = wanted.names
+    found = comparison_of(wanted, seen)
+    together = (
+        kept(f"pool:{','.join(names)}", lambda: recommend(models=names), seen=seen)
+        if found.comparable
+        else None
+    )
+    return {
+        "found": found,
+        "stamp": seen,
+        "since": since,
+        "replaying": Job.objects.active().filter(kind="backtest", model_name__in=names),
+        "chips": page.chips(wanted),
+        "rows": page.ranking(found),
+        "matrix": page.matrix(found) if len(names) > 2 else None,
+        "pairs": list(zip(found.differences, found.corrected_p, strict=True)),
+        "metrics": page.metrics(found.models),
+        "settings": page.shown_settings(found, everything=wanted.everything),
+        "toggle_settings": wanted.address(everything=not wanted.everything),
+        "toggle_x": wanted.address(by="epoch" if wanted.by == "seconds" else "seconds"),
+        "toggle_train": wanted.address(train=not wanted.train),
+        "toggle_smooth": wanted.address(smooth=0.0 if wanted.smooth else SMOOTH),
+        "query": wanted.address(),
+        "pool": together,
+        **kept(f"drawn:{wanted.address()}", lambda: page.drawings(found, wanted), seen=seen),
+    }
+
+
+@require_GET
+def newer(request: HttpRequest, seen: str) -> HttpResponse:
+    """Which sessions finished since a comparison was made, or that more is known than it shows."""
+    names, _ = split_names(request.GET.getlist("m")[: page.MOST])
+    wanted = Wanted.read(request.GET, names)
+    since = read_count(request.GET.get("since", ""), "since", low=0, high=2**63 - 1)
+    compare_page = reverse("reflection:compare")
+    arrived = [
+        (
+            one,
+            compare_page
+            + wanted.address(names=(*names, *([] if one.compared else [one.model_name]))),
+        )
+        for one in arrivals(names=names, since=since)
+    ]
+    context = {"arrived": arrived, "is_newer": stamp() != seen}
+    return render(request, "reflection/_compare_newer.html", context)
 
 
 @require_POST
@@ -111,15 +144,10 @@ def comparison_markdown(request: HttpRequest) -> HttpResponse:
     return _file(page.markdown(compare(models=names)), "text/markdown", "comparison.md")
 
 
-def comparison_of(wanted: Wanted) -> Comparison:
+def comparison_of(wanted: Wanted, seen: str) -> Comparison:
     """The comparison of an address, kept until a row behind it changes."""
     key = f"compare-page:{wanted.base}:{','.join(wanted.names)}"
-    return kept(key, lambda: compare(models=wanted.names, base=wanted.base))
-
-
-def pool_of(names: list[str]) -> Recommendation:
-    """What these models are worth together."""
-    return kept(f"pool:{','.join(names)}", lambda: recommend(models=names))
+    return kept(key, lambda: compare(models=wanted.names, base=wanted.base), seen=seen)
 
 
 def _file(text: str, kind: str, name: str) -> HttpResponse:
