@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from reflection.comparison_figures import SERIES, Drawing
+from reflection.comparison_figures import Drawing, by_colour
 from reflection.services.across import Across, Effort
 from reflection.services.curves import Overlay
 from reflection.statistics.verdicts import signed
+from registry.looks import SERIES, Look, look_of
 from training.figures import thinned
 
 WIDTH, HEIGHT, AIR = 220, 72, 4  # pixels of a small curve
@@ -20,6 +21,7 @@ class Small:
     """A curve as an inline picture on axes common to all; `chance` is where 0 lies."""
 
     name: str
+    look: Look
     points: str
     chance: float
     words: str
@@ -50,7 +52,9 @@ def small_curves(curves: Sequence[Overlay]) -> list[Small]:
         )
         best = max((gain for gain in one.val_gains if np.isfinite(gain)), default=0.0)
         words = f"best {signed(best)} bits per draw in {one.epochs[-1]:,} epochs"
-        found.append(Small(one.model_name, points, round(up(0.0), 1), words))
+        found.append(
+            Small(one.model_name, look_of(one.number), points, round(up(0.0), 1), words)
+        )
     return found
 
 
@@ -71,11 +75,13 @@ def chances(found: Across) -> Drawing | None:
             line={"width": 1.5, "dash": "dash" if name == "chance" else "dot"},
             hoverinfo="skip", meta={"series": SERIES},
         )  # fmt: skip
-    figure.add_scatter(
-        name="models", x=expected, y=[one.p for one in ranks], mode="markers",
-        text=[one.model_name for one in ranks], marker={"size": 8},
-        hovertemplate="%{text}: p %{y:.3f}<extra></extra>", meta={"series": 1},
-    )  # fmt: skip
+    for series, some in by_colour(ranks).items():
+        figure.add_scatter(
+            name="models", x=[one.expected for one in some], y=[one.p for one in some],
+            mode="markers", text=[one.model_name for one in some], showlegend=False,
+            marker={"size": 8, "symbol": [look_of(one.number).marker for one in some]},
+            hovertemplate="%{text}: p %{y:.3f}<extra></extra>", meta={"series": series},
+        )  # fmt: skip
     figure.update_layout(
         template=None,
         xaxis={"title": {"text": "p that chance gives in this place"}, "range": [0, 1]},

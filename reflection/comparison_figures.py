@@ -1,12 +1,12 @@
 """Figures of the comparison: competitors in, Plotly figures out, each with its sentence.
 
-y is bits gained over chance per draw. Eight series have a colour of their own; what a figure
-leaves out its sentence says.
+y is bits gained over chance per draw. A model has the colour that it has everywhere; what a
+figure leaves out its sentence says.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,11 +15,26 @@ from memory.sentences import counted
 from reflection.services.competitors import Competitor
 from reflection.services.curves import Overlay
 from reflection.statistics.verdicts import signed
+from registry.looks import SERIES, Look, look_of, looks_of
 from training.figures import thinned
 from training.figures.curve import smoothed
 
-SERIES = 8  # colours of the stylesheet; also the most curves that can be told apart
-DASHES = ("solid", "dash", "dot", "dashdot")
+Numbered = TypeVar("Numbered", bound="_Numbered")
+
+
+class _Numbered(Protocol):
+    """What is drawn of a model."""
+
+    @property
+    def number(self) -> int: ...
+
+
+def by_colour(items: Sequence[Numbered]) -> dict[int, list[Numbered]]:
+    """What is drawn of models, by the colour of each: a trace has one colour."""
+    found: dict[int, list[Numbered]] = {}
+    for item in items:
+        found.setdefault(look_of(item.number).series, []).append(item)
+    return found
 
 
 @dataclass(frozen=True)
@@ -37,20 +52,23 @@ def efficiency(models: Sequence[Competitor]) -> Drawing | None:
         return None
     figure = go.Figure()
     largest = max(one.parameter_count or 0 for one in points) or 1
-    figure.add_scatter(
-        name="models",
-        x=[one.seconds for one in points],
-        y=[one.best_gain for one in points],
-        text=[one.model_name for one in points],
-        mode="markers+text",
-        # neighbours in time by turns, so that fewer names lie on each other
-        textposition=_by_turns([one.seconds for one in points]),
-        marker={
-            "size": [10 + 14 * ((one.parameter_count or 0) / largest) ** 0.5 for one in points]
-        },
-        hovertemplate="%{text}: %{y:+.4f} bits in %{x:.1f} s<extra></extra>",
-        meta={"series": 1},
-    )
+    # neighbours in time by turns, so that fewer names lie on each other
+    turns = _by_turns([one.seconds for one in points])
+    looks = looks_of([one.number for one in points])
+    for one, look, turn in zip(points, looks, turns, strict=True):
+        size = 10 + 14 * ((one.parameter_count or 0) / largest) ** 0.5
+        figure.add_scatter(
+            name=one.model_name,
+            x=[one.seconds],
+            y=[one.best_gain],
+            text=[one.model_name],
+            mode="markers+text",
+            textposition=turn,
+            marker={"size": size, "symbol": look.marker},
+            hovertemplate="%{text}: %{y:+.4f} bits in %{x:.1f} s<extra></extra>",
+            showlegend=False,
+            meta={"series": look.series},
+        )
     front = sorted((one for one in points if one.efficient), key=lambda one: one.seconds)
     figure.add_scatter(
         name="none is cheaper and better",
@@ -59,7 +77,7 @@ def efficiency(models: Sequence[Competitor]) -> Drawing | None:
         mode="lines",
         line={"dash": "dash", "shape": "hv", "width": 1.5},
         hoverinfo="skip",
-        meta={"series": 3},
+        meta={"series": SERIES},
     )
     figure.update_layout(_layout("seconds of training", log=True))
     names = ", ".join(one.model_name for one in front)
@@ -78,13 +96,13 @@ def overlay(
     if not curves:
         return None
     figure = go.Figure()
-    for place, curve in enumerate(curves[:SERIES]):
+    looks = looks_of([curve.number for curve in curves[:SERIES]])
+    for curve, look in zip(curves, looks, strict=False):
         x = curve.seconds if by == "seconds" else [float(epoch) for epoch in curve.epochs]
-        dash = DASHES[place % len(DASHES)]
-        _line(figure, curve.model_name, x, _drawn(curve.val_gains, smooth), place, dash)
+        _line(figure, curve.model_name, x, _drawn(curve.val_gains, smooth), look)
         if train:
             name, gains = f"{curve.model_name}, training", _drawn(curve.train_gains, smooth)
-            _line(figure, name, x, gains, place, "dot")
+            _line(figure, name, x, gains, look, dash="dot")
     figure.update_layout(_layout("seconds of training" if by == "seconds" else "epoch"))
     best = max(curves, key=lambda curve: max(curve.val_gains))
     words = (
@@ -112,15 +130,17 @@ def trends(models: Sequence[Competitor]) -> Drawing | None:
     if not trained or max(len(one.trend.sessions) for one in trained) < 2:
         return None
     figure = go.Figure()
-    for place, one in enumerate(trained):
+    looks = looks_of([one.number for one in trained])
+    for one, look in zip(trained, looks, strict=True):
         figure.add_scatter(
             name=one.model_name,
             x=one.trend.dates,
             y=one.trend.best_gains,
             mode="lines+markers",
-            line={"width": 2, "dash": DASHES[place % len(DASHES)]},
+            line={"width": 2, "dash": look.dash},
+            marker={"size": 8, "symbol": look.marker},
             hovertemplate="%{y:+.4f} bits",
-            meta={"series": place + 1, "role": "curve"},
+            meta={"series": look.series, "role": "curve"},
         )
     figure.update_layout(_layout("when the session ended"))
     sessions = sum(len(one.trend.sessions) for one in trained)
@@ -129,7 +149,13 @@ def trends(models: Sequence[Competitor]) -> Drawing | None:
 
 
 def _line(
-    figure: go.Figure, name: str, x: Sequence[float], y: Sequence[float], place: int, dash: str
+    figure: go.Figure,
+    name: str,
+    x: Sequence[float],
+    y: Sequence[float],
+    look: Look,
+    *,
+    dash: str = "",
 ) -> None:
     kept = thinned(np.asarray(y, dtype=np.float64)).tolist()
     figure.add_scatter(
@@ -137,9 +163,9 @@ def _line(
         x=[x[place] for place in kept],
         y=[y[place] for place in kept],
         mode="lines",
-        line={"width": 2, "dash": dash},
+        line={"width": 2, "dash": dash or look.dash},
         hovertemplate="%{y:+.4f} bits",
-        meta={"series": place + 1, "role": "curve"},
+        meta={"series": look.series, "role": "curve"},
     )
 
 

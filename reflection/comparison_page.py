@@ -22,6 +22,7 @@ from reflection.services import Comparison, overlays, split_names
 from reflection.services.competitors import Competitor, Setting
 from reflection.statistics.comparing import Difference
 from reflection.statistics.intervals import Interval
+from registry.looks import SERIES, Look, looks_of
 
 MOST = 50  # models of one page
 MOST_SMOOTH = 0.99
@@ -89,6 +90,7 @@ class Chip:
     """A compared model with the addresses that remove it, move it or make it the baseline."""
 
     name: str
+    look: Look
     is_base: bool
     remove: str
     earlier: str | None
@@ -96,14 +98,16 @@ class Chip:
     base: str
 
 
-def chips(wanted: Wanted) -> list[Chip]:
+def chips(wanted: Wanted, models: Sequence[Competitor]) -> list[Chip]:
     """One chip for each model, in their order."""
     found = []
-    for place, name in enumerate(wanted.names):
+    looks = looks_of([one.number for one in models])
+    for place, (name, look) in enumerate(zip(wanted.names, looks, strict=True)):
         rest = [other for other in wanted.names if other != name]
         found.append(
             Chip(
                 name=name,
+                look=look,
                 is_base=name == wanted.base,
                 remove=wanted.address(names=rest),
                 earlier=wanted.address(names=_moved(rest, name, place - 1)) if place else None,
@@ -127,6 +131,7 @@ class Row:
     """A model in the ranking, with its dot on the common axis; `interval` is what the dot shows."""
 
     model: Competitor
+    look: Look
     interval: Interval | None
     dot: Dot | None
     against: Difference | None
@@ -134,16 +139,17 @@ class Row:
 
 def ranking(found: Comparison) -> list[Row]:
     """The models by rank: gains over chance, or differences from the baseline."""
-    paired = list(zip(found.models, found.against, strict=True))
-    paired.sort(key=lambda pair: pair[0].rank)
+    looks = looks_of([model.number for model in found.models])
+    paired = list(zip(found.models, looks, found.against, strict=True))
+    paired.sort(key=lambda row: row[0].rank)
     shown = [
         (against.anytime if against else None) if found.base else model.shown
-        for model, against in paired
+        for model, _, against in paired
     ]
     placed = dots(shown)
     return [
-        Row(model, interval, dot, against)
-        for (model, against), interval, dot in zip(paired, shown, placed, strict=True)
+        Row(model, look, interval, dot, against)
+        for (model, look, against), interval, dot in zip(paired, shown, placed, strict=True)
     ]
 
 
@@ -227,7 +233,7 @@ def shown_settings(found: Comparison, *, everything: bool) -> list[Setting]:
 
 def drawings(found: Comparison, wanted: Wanted) -> dict[str, Drawing | None]:
     """The figures, each where there is something to draw."""
-    curves = overlays(wanted.names[: figures.SERIES])
+    curves = overlays(wanted.names[:SERIES])
     return {
         "curves": figures.overlay(
             curves, by=wanted.by, train=wanted.train, smooth=wanted.smooth

@@ -10,16 +10,18 @@ from memory.sentences import counted
 from reflection.services.curves import LossCurve
 from reflection.statistics.intervals import Interval
 from reflection.statistics.verdicts import signed
+from registry.figures import axis_of
+from registry.looks import FIRST, Look
 from training.figures import MOST_POINTS, CurvePoint, gain_curve
 
 MOST_ROWS = 200
 
 
-def gain_figure(curve: LossCurve) -> go.Figure:
+def gain_figure(curve: LossCurve, look: Look = FIRST) -> go.Figure:
     """Bits gained over chance per epoch: training, validation, chance and the best epoch."""
     values = zip(curve.epochs, curve.train_gains, curve.val_gains, strict=True)
     points = [CurvePoint(number, train, validation) for number, train, validation in values]
-    return gain_curve(points, best_epoch=curve.best_epoch)
+    return gain_curve(points, best_epoch=curve.best_epoch, look=look)
 
 
 def padded(values: Sequence[float]) -> list[float]:
@@ -83,18 +85,27 @@ class Dot:
     width: int
 
 
-def dots(intervals: Sequence[Interval | None], width: int = 160) -> list[Dot | None]:
-    """Place intervals on one common axis that always shows chance; None stays None."""
+def dots(
+    intervals: Sequence[Interval | None], width: int = 160, *, whole: bool = False
+) -> list[Dot | None]:
+    """Place intervals on one common axis that always shows chance; None stays None.
+
+    One far off the others lies at the axis' end, or it would press them into one point; unless
+    the `whole` range is wanted.
+    """
     ends = [0.0]
     for interval in intervals:
         if interval is not None:
             ends += [
                 end for end in (interval.mean, interval.low, interval.high) if end is not None
             ]
+    if not whole:
+        axis = axis_of(ends[1:])
+        ends = [min(max(end, axis.low), axis.high) for end in ends]
     low, high = padded(ends)
 
     def at(value: float) -> float:
-        return round((value - low) / (high - low) * width, 1)
+        return round((min(max(value, low), high) - low) / (high - low) * width, 1)
 
     return [
         None

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from reflection.comparison_figures import DASHES, SERIES, Drawing
+from reflection.comparison_figures import Drawing
 from reflection.services.competitors import Competitor, Setting
 from reflection.statistics.verdicts import signed
+from registry.looks import SERIES, Look, looks_of
 
 FEWEST_MODELS = 6
 FEWEST_SETTINGS = 3
+FAINT = 0.35  # of 1
 GAIN = "best gain, bits"
 
 
@@ -30,15 +32,17 @@ def parallel(models: Sequence[Competitor], settings: Sequence[Setting]) -> Drawi
     axes.append((GAIN, [one.best_gain or 0.0 for one in models]))
     drawn = sorted(kept, key=lambda place: models[place].rank)
     figure = go.Figure()
+    looks = looks_of([models[place].number for place in drawn])
     for order, place in enumerate(drawn):
-        _line(figure, models[place].model_name, place, axes, kept, order)
+        look, faint = looks[order], order >= SERIES
+        _line(figure, models[place].model_name, place, axes, kept, look, faint=faint)
     figure.update_layout(_layout(axes, kept))
     best = models[drawn[0]]
     words = (
         f"{len(kept)} models, each a line through {len(axes) - 1} settings to its best validation"
         f" gain; every axis reaches from the lowest to the highest value compared. The first in"
         f" rank, {best.model_name}, gained {signed(best.best_gain or 0.0)} bits per draw (chance 0)."
-        f" Those after the eighth are grey. A pattern here is no effect: settings were chosen by a person."
+        f" Those after the eighth are faint. A pattern here is no effect: settings were chosen by a person."
     )
     return Drawing(figure.to_plotly_json(), words)
 
@@ -53,18 +57,21 @@ def _line(
     place: int,
     axes: Sequence[tuple[str, list[float]]],
     kept: Sequence[int],
-    order: int,
+    look: Look,
+    *,
+    faint: bool,
 ) -> None:
-    series = order + 1 if order < SERIES - 1 else SERIES  # the eighth colour is grey
     figure.add_scatter(
         name=name,
         x=list(range(len(axes))),
         y=[_share(values, kept, values[place]) for _, values in axes],
         text=[f"{label} {values[place]:g}" for label, values in axes],
         mode="lines+markers",
-        line={"width": 2, "dash": DASHES[order % len(DASHES)]},
+        line={"width": 2, "dash": look.dash},
+        marker={"symbol": look.marker},
+        opacity=FAINT if faint else 1,
         hovertemplate="%{text}",
-        meta={"series": series, "role": "curve", "quiet": True},
+        meta={"series": look.series, "role": "curve", "quiet": True},
     )
 
 

@@ -11,13 +11,16 @@ from typing import Any
 import plotly.graph_objects as go
 
 from memory.sentences import counted
+from registry.looks import FIRST, Look
 
 MOST_POINTS = 1500  # of one series
 Epoch = Mapping[str, Any]
 Pair = tuple[int, float]
 
 
-def training_curve(history: Sequence[Epoch], best_epoch: int | None) -> dict[str, Any] | None:
+def training_curve(
+    history: Sequence[Epoch], best_epoch: int | None, look: Look = FIRST
+) -> dict[str, Any] | None:
     """Validation and training gain by epoch, chance and the best epoch; None without two epochs.
 
     `history` holds `number`, `train_bits`, `val_bits` and `gain` (validation) of each epoch. The
@@ -29,8 +32,8 @@ def training_curve(history: Sequence[Epoch], best_epoch: int | None) -> dict[str
     validation = [(row["number"], row["gain"]) for row in rows]
     training = [(r["number"], r["val_bits"] + r["gain"] - r["train_bits"]) for r in rows]
     figure = go.Figure()
-    _line(figure, "validation", validation, series=1, dash="solid")
-    _line(figure, "training", training, series=2, dash="dot")
+    _line(figure, "validation", validation, series=look.series, dash="solid")
+    _line(figure, "training", training, series=look.beside, dash="dot")
     best = [pair for pair in validation if pair[0] == best_epoch]
     figure.add_scatter(
         name="best epoch",
@@ -39,7 +42,7 @@ def training_curve(history: Sequence[Epoch], best_epoch: int | None) -> dict[str
         mode="markers",
         marker={"size": 11, "symbol": "circle-open", "line": {"width": 2}},
         hovertemplate="%{y:+.4f} bits",
-        meta={"series": 1, "role": "best"},
+        meta={"series": look.series, "role": "best"},
     )
     chance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": 0, "y1": 0}
     label = {"text": "chance", "xref": "paper", "x": 1, "xanchor": "right", "y": 0}

@@ -12,6 +12,7 @@ from registry.changes import Changes, watch
 from registry.columns import Choice, Column, choices, heads, parse_columns
 from registry.facets import Facet, facets
 from registry.figures import WIDTH, Axis, Mark, axis_of, sparkline
+from registry.looks import Look, look_of
 from registry.models import ModelArtifact, RegisteredModel
 from registry.queries import (
     ADDRESS,
@@ -47,13 +48,14 @@ _SORT_WORDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A model, its newest version, the figure of its test gain and its validation curve."""
+    """A model, its newest version, the figure of its test gain, its validation curve, its look."""
 
     model: RegisteredModel
     newest: ModelArtifact | None
     mark: Mark | None
-    percents: dict[str, float]  # the mark's chance, dot, low and high
     spark: str
+    percents: dict[str, float]  # the mark's chance, dot, low and high
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -129,14 +131,14 @@ def _axis(models: list[RegisteredModel]) -> Axis:
 
 
 def _row(model: RegisteredModel, axis: Axis) -> Row:
-    newest = model.newest
+    newest, look = model.newest, look_of(model.number)
     if newest is None:
-        return Row(model, None, None, {}, "")
+        return Row(model, None, None, "", {}, look)
     curve = sparkline(newest.metrics.get("curve", ()))
     mark = axis.mark(*_ends(newest))
     places = {name: getattr(mark, name, None) for name in ("chance", "dot", "low", "high")}
     percents = {name: _percent(x) for name, x in places.items() if x is not None}
-    return Row(model, newest, mark, percents, curve)
+    return Row(model, newest, mark, curve, percents, look)
 
 
 def _percent(x: float) -> float:

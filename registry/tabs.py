@@ -10,6 +10,7 @@ from memory.refusals import Refusal
 from registry.cards import card_body, model_card
 from registry.curves import curve_sentence, training_curve
 from registry.lineage import lineage
+from registry.looks import look_of
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
 from registry.services import onnx_problem, plan_deletion, read_file
 from registry.storage import SIDECAR, WEIGHTS
@@ -66,7 +67,7 @@ def _overview(version: ModelArtifact) -> dict[str, Any]:
     except Refusal as refusal:
         return {"no_curve": refusal.message}
     history, best = story.get("history", []), version.metrics.get("best_epoch")
-    figure = training_curve(history, best)
+    figure = training_curve(history, best, look_of(version.model.number))
     if figure is None:
         return {"no_curve": "Its file tells of fewer than two epochs: it was not trained here."}
     return {"curve": figure, "curve_words": curve_sentence(history, best)}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
+from registry.looks import look_of
 from training.figures import (
     AXES,
     SMALL,
@@ -77,7 +78,9 @@ def curve_of(session: TrainingSession, upto: int | None = None) -> Curve:
 
 def chart_of(session: TrainingSession, curve: Curve, options: ChartOptions) -> Chart:
     """The main chart of a session."""
-    figure = curve_figure(curve, options, best_epoch=session.best_epoch)
+    figure = curve_figure(
+        curve, options, best_epoch=session.best_epoch, look=look_of(session.model.number)
+    )
     return Chart(
         options=options,
         figure=figure.to_plotly_json(),

@@ -8,6 +8,7 @@ import numpy as np
 
 from memory import recall
 from memory.filters import JournalFilter
+from registry.looks import Look, look_of
 from training.engine.config import SETTINGS, Config
 from training.figures import replica_figure, replica_words, sketch
 from training.forms import HIDDEN, as_text
@@ -66,7 +67,7 @@ def tab_rows(session: TrainingSession, tab: str, query: Mapping[str, str]) -> di
         parts = [(PARTS[key], session.split[key]) for key in PARTS if key in session.split]
         return {"parts": parts, "bars": split_bars(session.split)}
     if tab == "models":
-        return _models(replicas(session))
+        return _models(replicas(session), look_of(session.model.number))
     if tab == "log":
         return _log(session, query)
     if tab == "journal":
@@ -100,11 +101,11 @@ def split_bars(split: Mapping[str, Any]) -> list[Bar]:
     return bars
 
 
-def _models(models: list[Replica]) -> dict[str, Any]:
+def _models(models: list[Replica], look: Look) -> dict[str, Any]:
     found: dict[str, Any] = {"models": models, "spread": spread(models)}
     if len(models) > 1:
         gains = np.array([model.curve for model in models], dtype=np.float64).T
-        figure = replica_figure(gains, [f"model {model.number}" for model in models])
+        figure = replica_figure(gains, [f"model {model.number}" for model in models], look)
         found |= {
             "replicas": figure.to_plotly_json(),
             "replica_sketch": sketch(figure),

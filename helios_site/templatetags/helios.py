@@ -6,6 +6,7 @@ A value that was not measured says so; it is never shown as an empty cell or a z
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ from helios_site.policy import refusal
 from helios_site.roles import Role, role_of
 from memory import sentences
 from memory.display import display
+from registry.looks import Look, look_of
 
 register = template.Library()
 
@@ -176,6 +178,29 @@ def status(state: str, words: str = "") -> SafeString:
         state,
         icon(f"status-{state}"),
         words or state.replace("_", " "),
+    )
+
+
+@register.filter
+def look(number: int) -> Look:
+    """The colour, dash and marker of the model with this number."""
+    return look_of(number)
+
+
+@register.simple_tag
+def swatch(of: int | Look) -> SafeString:
+    """A model's line and marker, before its name: what its curves and dots look like."""
+    return _swatch(look_of(of) if isinstance(of, int) else of)
+
+
+@cache
+def _swatch(shown: Look) -> SafeString:
+    return format_html(
+        '<svg class="swatch series-{}" width="26" height="12" viewBox="-13 -6 26 12" aria-hidden="true">'
+        '<path class="swatch-line" d="M-13 0H13" stroke-dasharray="{}"/><path d="{}"/></svg>',
+        shown.series,
+        "none" if shown.dash == "solid" else shown.dash,
+        shown.outline,
     )
 
 

@@ -62,6 +62,7 @@ class Rank:
     """One of many p-values in order, beside what as many chances give: the mean and 95 % band."""
 
     model_name: str
+    number: int
     p: float
     expected: float
     low: float
@@ -195,7 +196,7 @@ def _ranks(dataset: str, encoder: str) -> tuple[tuple[Rank, ...], set[int]]:
         if row.dataset == dataset and row.gain and row.spread and encoder in ("", row.encoder)
     ]
     found = sorted(
-        (normal_tail(row.gain.mean * row.gain.n**0.5 / row.spread), row.model_name)
+        (normal_tail(row.gain.mean * row.gain.n**0.5 / row.spread), row.model_name, row.number)
         for row in rows
         if row.gain and row.spread
     )
@@ -203,12 +204,13 @@ def _ranks(dataset: str, encoder: str) -> tuple[tuple[Rank, ...], set[int]]:
     ranks = tuple(
         Rank(
             model_name=name,
+            number=number,
             p=p,
             expected=place / (count + 1),
             low=beta_quantile(0.025, place, count + 1 - place),
             high=beta_quantile(0.975, place, count + 1 - place),
         )
-        for place, (p, name) in enumerate(found, 1)
+        for place, (p, name, number) in enumerate(found, 1)
     )
     return ranks, {row.gain.n for row in rows if row.gain}
 

@@ -39,6 +39,7 @@ class Competitor:
     """
 
     model_name: str
+    number: int
     version: int | None
     encoder: str | None
     dataset: str | None
@@ -93,6 +94,7 @@ def competitors_of(
         found.append(
             Competitor(
                 model_name=row.name,
+                number=row.number,
                 version=artifact.version if artifact else None,
                 encoder=artifact.encoder if artifact else None,
                 dataset=artifact.dataset_name if artifact else None,

@@ -101,6 +101,7 @@ class Overlay:
     """
 
     model_name: str
+    number: int  # of the model
     epochs: list[int]
     seconds: list[float]
     val_gains: list[float]
@@ -123,16 +124,14 @@ def overlays(names: Sequence[str]) -> list[Overlay]:
         artifact = model.newest if model else None
         session = sessions.get(artifact.session_id or 0) if artifact else None
         if model and session and rows[session.pk]:
-            found.append(_overlay(model.name, session, artifact, rows[session.pk]))
+            found.append(_overlay(model, session, artifact, rows[session.pk]))
     return found
 
 
 def curves_of(sessions: Sequence[TrainingSession]) -> list[Overlay]:
     """The curves of sessions, in their order; those without an epoch are left out."""
     rows = _rows_of(sessions)
-    return [
-        _overlay(row.model.name, row, None, rows[row.pk]) for row in sessions if rows[row.pk]
-    ]
+    return [_overlay(row.model, row, None, rows[row.pk]) for row in sessions if rows[row.pk]]
 
 
 def _rows_of(sessions: Sequence[TrainingSession]) -> dict[int, list[tuple[float, ...]]]:
@@ -147,7 +146,7 @@ def _rows_of(sessions: Sequence[TrainingSession]) -> dict[int, list[tuple[float,
 
 
 def _overlay(
-    name: str,
+    model: RegisteredModel,
     session: TrainingSession,
     artifact: ModelArtifact | None,
     rows: list[tuple[float, ...]],
@@ -156,7 +155,8 @@ def _overlay(
     finite = np.isfinite(val) & np.isfinite(gain)
     chance = float(np.median(val[finite] + gain[finite])) if finite.any() else 0.0
     return Overlay(
-        model_name=name,
+        model_name=model.name,
+        number=model.number,
         epochs=[int(number) for number in numbers],
         seconds=np.cumsum(seconds).tolist(),
         val_gains=gain.tolist(),

@@ -43,15 +43,16 @@ def compare_models(request: HttpRequest) -> HttpResponse:
     names, unknown = split_names(asked)
     wanted = Wanted.read(request.GET, names)
     newest = newest_models(OFFERED)
+    held = SavedComparison.objects.filter(owner=request.user.pk)
     context: dict[str, object] = {
         "wanted": wanted,
         "unknown": unknown,
         "choices": [name for name in newest if name not in names],
-        "held": SavedComparison.objects.filter(owner=request.user.pk),
+        "held": held,
     }
     if names:
         context |= _side_by_side(wanted)
-        context["named"] = context["held"].filter(query=wanted.address()[1:]).first()
+        context["named"] = held.filter(query=wanted.address()[1:]).first()
     else:
         context |= {
             "recent": newest[:RECENT],
@@ -77,7 +78,7 @@ def _side_by_side(wanted: Wanted) -> dict[str, object]:
         "stamp": seen,
         "since": since,
         "replaying": Job.objects.active().filter(kind="backtest", model_name__in=names),
-        "chips": page.chips(wanted),
+        "chips": page.chips(wanted, found.models),
         "rows": page.ranking(found),
         "matrix": page.matrix(found) if len(names) > 2 else None,
         "pairs": list(zip(found.differences, found.corrected_p, strict=True)),

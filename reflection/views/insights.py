@@ -18,6 +18,7 @@ from reflection.services import (
     reflect_on_model,
     stamp,
 )
+from registry.looks import look_of
 from training.services.draws import find_dataset
 
 
@@ -41,7 +42,9 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     context: dict[str, object] = {"reflection": reflection, "stamp": stamp()}
     if reflection.curve is not None:
         context |= {
-            "figure": json.loads(figures.gain_figure(reflection.curve).to_json()),
+            "figure": json.loads(
+                figures.gain_figure(reflection.curve, look_of(reflection.number)).to_json()
+            ),
             "figure_sentence": figures.gain_sentence(reflection.curve),
             "curve_rows": figures.curve_rows(reflection.curve),
         }

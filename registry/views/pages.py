@@ -9,6 +9,7 @@ from memory.recall import newest_seq
 from registry.changes import changes, watch_version
 from registry.figures import axis_of
 from registry.listings import FORMS, VERDICT_WORDS, model_listing
+from registry.looks import look_of
 from registry.models import ModelArtifact, SavedView
 from registry.queries import KEPT, find_model, find_version
 from registry.selection import MAX_COMPARED
@@ -55,6 +56,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     tab = asked if asked in TABS else next(iter(TABS))
     context = {
         "model": found,
+        "look": look_of(found.number),
         "artifact": version,
         "description": render_markdown(found.description),
         "verdict": verdict(version),

@@ -6,6 +6,11 @@ from html import unescape
 import pytest
 
 from memory.services import append
+from reflection.comparison_page import Wanted, drawings
+from reflection.figures import dots
+from reflection.services import compare
+from reflection.statistics.intervals import Interval
+from registry.models import RegisteredModel
 from tests.reflection.conftest import gains_of
 
 
@@ -73,3 +78,25 @@ def test_offering_models_asks_no_more_of_many(
     signed_in.get("/compare/")
     with django_assert_max_num_queries(12):
         signed_in.get("/compare/")
+
+
+def test_a_model_has_its_own_colour_in_every_part_of_a_comparison(signed_in, pair):
+    RegisteredModel.objects.filter(key="owl").update(number=30)
+    RegisteredModel.objects.filter(key="lark").update(number=38)  # the same colour
+    found = compare(models=["owl", "lark"])
+    drawn = drawings(found, Wanted(("owl", "lark")))
+    lines = drawn["curves"].figure["data"]
+    assert [line["meta"]["series"] for line in lines] == [6, 6]
+    assert lines[0]["line"]["dash"] != lines[1]["line"]["dash"]
+    marks = drawn["efficiency"].figure["data"][:2]
+    assert {dot["meta"]["series"] for dot in marks} == {6}
+    assert len({dot["marker"]["symbol"] for dot in marks}) == 2
+    page = signed_in.get("/compare/?m=owl&m=lark").content.decode()
+    assert set(re.findall(r'<svg class="(?:swatch )?series-(\d)"', page)) == {"6"}
+
+
+def test_one_far_off_does_not_press_the_others_into_a_point():
+    near = [Interval(mean / 100, mean / 100 - 0.01, mean / 100 + 0.01, 200) for mean in (-1, 1)]
+    left, right, far = dots([*near, Interval(-40.0, -44.0, -36.0, 200)])
+    assert far.mean < left.mean < right.mean
+    assert right.mean - left.mean > 10

@@ -70,7 +70,7 @@ def test_the_dot_plot_has_one_axis_and_says_what_was_not_measured(signed_in, thr
     ModelArtifact.objects.filter(model__name="lark").update(test_gain=None)
     page = signed_in.get("/models/?view=plot").content.decode()
     assert "on one axis from" in page
-    assert page.count("<circle") == 2
+    assert page.count('<svg class="at"') == 2
     assert "not measured" in page
 
 

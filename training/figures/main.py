@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from registry.looks import FIRST, Look
 from training.figures.curve import ABRUPT, BREAK_SECONDS, MOST_STEPS, Curve, Floats, smoothed
 from training.figures.options import ChartOptions
 from training.figures.thinning import MOST_POINTS, thinned
 
-SERIES = {"validation": (1, "solid"), "training": (2, "dot")}  # of the stylesheet, and its dash
+DASHES = {"validation": "solid", "training": "dot"}
 MOST_BREAKS = 40  # marked; a line has every break
 Y_TITLE = {True: "bits over chance per draw", False: "loss, bits per draw"}
 X_TITLE = {
@@ -36,7 +37,9 @@ class CurvePoint:
     validation: float
 
 
-def gain_curve(points: Sequence[CurvePoint], *, best_epoch: int | None = None) -> go.Figure:
+def gain_curve(
+    points: Sequence[CurvePoint], *, best_epoch: int | None = None, look: Look = FIRST
+) -> go.Figure:
     """The figure of bare points, by epoch and as measured."""
     nothing = np.zeros(len(points))
     curve = Curve(
@@ -48,20 +51,21 @@ def gain_curve(points: Sequence[CurvePoint], *, best_epoch: int | None = None) -
         seconds=nothing,
         ended=nothing,
     )
-    return curve_figure(curve, ChartOptions(smooth=0.0), best_epoch=best_epoch)
+    return curve_figure(curve, ChartOptions(smooth=0.0), best_epoch=best_epoch, look=look)
 
 
 def curve_figure(
-    curve: Curve, options: ChartOptions, *, best_epoch: int | None = None
+    curve: Curve, options: ChartOptions, *, best_epoch: int | None = None, look: Look = FIRST
 ) -> go.Figure:
     """Validation and training, the chance line, the best epoch, breaks and learning-rate steps.
 
+    Validation has the colour of the model, whose `look` it is, and training another.
     Smoothed lines have what was measured faintly behind them; the best epoch is as measured.
     """
     figure, factor = go.Figure(), options.factor(len(curve))
     x = axis_values(curve, options.x)
-    for name in SERIES:
-        _curve(figure, curve, name, x, options, factor)
+    for name, series in (("validation", look.series), ("training", look.beside)):
+        _curve(figure, curve, (name, series), x, options, factor)
     place = curve.best(best_epoch)
     heights = curve.column("validation", delta=options.delta)
     figure.add_scatter(
@@ -71,7 +75,7 @@ def curve_figure(
         mode="markers",
         marker={"size": 11, "symbol": "circle-open", "line": {"width": 2}},
         hovertemplate=_hover(options.delta),
-        meta={"series": 1, "role": "best", "column": "validation"},
+        meta={"series": look.series, "role": "best", "column": "validation"},
     )
     _steps(figure, curve, x)
     figure.update_layout(_layout(curve, options, factor, x))
@@ -105,10 +109,15 @@ def line(curve: Curve, x: Floats, y: Floats) -> dict[str, list[float | int | Non
 
 
 def _curve(
-    figure: go.Figure, curve: Curve, name: str, x: Floats, options: ChartOptions, factor: float
+    figure: go.Figure,
+    curve: Curve,
+    inked: tuple[str, int],
+    x: Floats,
+    options: ChartOptions,
+    factor: float,
 ) -> None:
     """A series; when it is smoothed also what was measured, behind it."""
-    series, dash = SERIES[name]
+    name, series = inked
     measured = curve.column(name, delta=options.delta)
     shown, state = smoothed(measured, factor) if factor else (measured, (0.0, 0.0))
     meta = {"series": series, "column": name}
@@ -116,7 +125,7 @@ def _curve(
         name=name,
         **line(curve, x, shown),
         mode="lines",
-        line={"width": 2, "dash": dash},
+        line={"width": 2, "dash": DASHES[name]},
         hovertemplate=_hover(options.delta),
         meta={**meta, "role": "curve", "ema": list(state)},
     )
@@ -236,7 +245,7 @@ def _chance_lines(curve: Curve, delta: bool) -> list[tuple[str, float]]:
 
 def _is_positive(curve: Curve, *, delta: bool) -> bool:
     """Can the curve stand on a logarithmic axis?"""
-    both = [curve.column(name, delta=delta) for name in SERIES]
+    both = [curve.column(name, delta=delta) for name in DASHES]
     return all(bool((y[np.isfinite(y)] > 0).all()) for y in both)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from registry.looks import FIRST, Look
 from training.figures.curve import Curve, Floats
 from training.figures.main import (
     axis_values,
@@ -55,7 +56,7 @@ def small_figures(curve: Curve, options: ChartOptions) -> dict[str, go.Figure]:
     return found
 
 
-def replica_figure(gains: Floats, labels: Sequence[str]) -> go.Figure:
+def replica_figure(gains: Floats, labels: Sequence[str], look: Look = FIRST) -> go.Figure:
     """Validation gains of models that train together: their mean, its spread, each of them.
 
     `gains` is (epochs, models); the band is one standard deviation between the models.
@@ -73,17 +74,17 @@ def replica_figure(gains: Floats, labels: Sequence[str]) -> go.Figure:
             fill="tonexty" if place else "none",
             hoverinfo="skip",
             showlegend=bool(place),
-            meta={"series": 1, "role": "band"},
+            meta={"series": look.series, "role": "band"},
         )
-    look: dict[str, Any] = {"hovertemplate": "%{y:+.4f} bits"}
+    hover: dict[str, Any] = {"hovertemplate": "%{y:+.4f} bits"}
     for number, name in enumerate(labels[:MOST_LINES]):
-        faint = {"line": {"width": 1}, "opacity": 0.6, "showlegend": False, **look}
+        faint = {"line": {"width": 1}, "opacity": 0.6, "showlegend": False, **hover}
         one = usable[:, number]
         _over_epochs(
             figure, one, thinned(one), name=name, meta={"series": 8, "role": "raw"}, **faint
         )
-    look |= {"line": {"width": 2}, "meta": {"series": 1, "role": "curve"}}
-    _over_epochs(figure, mean, thinned(mean), name="mean", **look)
+    hover |= {"line": {"width": 2}, "meta": {"series": look.series, "role": "curve"}}
+    _over_epochs(figure, mean, thinned(mean), name="mean", **hover)
     figure.update_layout(
         template=None,
         xaxis={"title": {"text": "epoch"}},
