@@ -65,6 +65,7 @@ def version_of(model: RegisteredModel, dataset: Dataset, dice: random.Random) ->
         dataset_name=dataset.name,
         dataset_fingerprint=dataset.fingerprint,
         matrix="5/69+26",
+        trained_until=dt.date(2025, 3, 1),
         val_gain=gain,
         val_low=gain - 0.02,
         val_high=gain + 0.02,

@@ -86,9 +86,14 @@ def _index(version: ModelArtifact) -> dict[str, Any]:
 
 def _data(version: ModelArtifact) -> str:
     dates = version.evaluation.get("test", {}).get("dates")
+    until = (
+        f" The newest draw it learned from: {version.trained_until}."
+        if version.trained_until
+        else ""
+    )
     text = (
         f"`{version.dataset_name}`, fingerprint `{version.dataset_fingerprint or 'not known'}`. "
-        "Split strictly by time into training, validation and test draws."
+        f"Split strictly by time into training, validation and test draws.{until}"
     )
     return f"{text} Test draws from {dates[0]} to {dates[-1]}." if dates else text
 

@@ -71,7 +71,12 @@ def parse_columns(query: QueryDict) -> frozenset[str]:
 
 def heads(shown: Collection[str], sort: str) -> list[Column]:
     """The heads of the columns that are shown, in a list sorted by `sort`."""
-    return [_head(key, kind, sort) for key, kind in _COLUMNS.items() if key in shown]
+    return [
+        _head(key, kind, sort)
+        for key, kind in _COLUMNS.items()
+        if key in shown
+        and not (key == "interval" and "gain" in shown)  # it stands below the gain
+    ]
 
 
 def choices(shown: Collection[str]) -> list[Choice]:

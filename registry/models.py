@@ -71,6 +71,9 @@ class ModelArtifact(models.Model):
     matrix = models.CharField(
         max_length=20, default="", help_text="of the drums its network knows, such as 5/69+26"
     )
+    trained_until = models.DateField(
+        null=True, help_text="of the newest draw that its weights were fitted to"
+    )
     session_id = models.BigIntegerField(null=True)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"

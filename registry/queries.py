@@ -57,6 +57,7 @@ VERSION = (
         "size_bytes",
         "dataset_name",
         "matrix",
+        "trained_until",
     ),
     *("session_id", "created_at", "metrics", "val_gain", "val_low", "val_high"),
     *("test_gain", "test_low", "test_high"),

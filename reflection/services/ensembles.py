@@ -181,6 +181,7 @@ def _record(
     weight following from earlier draws alone; fitted weights have seen theirs, so none are kept.
     """
     first = opened[0].artifact
+    days = [day for one in opened if (day := one.artifact.trained_until)]
     metrics: dict[str, object] = {
         "weights": _named(opened, pooled.weights),
         "train_seconds": sum(
@@ -197,6 +198,7 @@ def _record(
         network=spec.as_dict(),
         dataset_name=first.dataset_name,
         dataset_fingerprint=first.dataset_fingerprint,
+        trained_until=max(days) if len(days) == len(opened) else None,
         metrics=metrics,
         evaluation=evaluation,
         environment={"made of": ", ".join(str(one.artifact) for one in opened)},

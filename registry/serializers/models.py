@@ -8,6 +8,13 @@ def interval_field() -> serializers.ListField:
     return serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
+def trained_until_field() -> serializers.DateField:
+    """The day of the newest draw that trained it; null when that was not recorded."""
+    return serializers.DateField(
+        allow_null=True, help_text="of the newest draw that its weights were fitted to"
+    )
+
+
 class ModelRow(serializers.Serializer):
     name = serializers.CharField()
     number = serializers.IntegerField()
@@ -23,6 +30,7 @@ class ModelRow(serializers.Serializer):
     sizeBytes = serializers.IntegerField(allow_null=True)
     dataSource = serializers.CharField(allow_null=True)
     matrix = serializers.CharField(allow_null=True, help_text="of the drums, such as 5/69+26")
+    trainedUntil = trained_until_field()
     sessionId = serializers.IntegerField(allow_null=True)
     trainedAt = serializers.DateTimeField(allow_null=True)
     epochs = serializers.IntegerField(allow_null=True)
@@ -57,6 +65,7 @@ class VersionRow(serializers.Serializer):
     sizeBytes = serializers.IntegerField()
     dataSource = serializers.CharField()
     matrix = serializers.CharField()
+    trainedUntil = trained_until_field()
     sessionId = serializers.IntegerField(allow_null=True)
     trainedAt = serializers.DateTimeField()
     epochs = serializers.IntegerField(allow_null=True)

@@ -12,7 +12,17 @@ from registry.storage import SIDECAR, WEIGHTS
 # A name whose first training is not over yet.
 _NO_VERSION = {
     **dict.fromkeys(("version", "status", "encoder", "parameterCount", "sizeBytes")),
-    **dict.fromkeys(("dataSource", "matrix", "sessionId", "trainedAt", "epochs", "bestEpoch")),
+    **dict.fromkeys(
+        (
+            "dataSource",
+            "matrix",
+            "trainedUntil",
+            "sessionId",
+            "trainedAt",
+            "epochs",
+            "bestEpoch",
+        )
+    ),
     **dict.fromkeys(("valGain", "valInterval", "testGain", "testInterval", "testDraws")),
     "loaded": False,
 }
@@ -47,6 +57,7 @@ def version_summary(get: Callable[[str], Any]) -> dict[str, Any]:
         "sizeBytes": get("size_bytes"),
         "dataSource": get("dataset_name"),
         "matrix": get("matrix"),
+        "trainedUntil": get("trained_until"),
         "sessionId": get("session_id"),
         "trainedAt": get("created_at"),
         "epochs": metrics.get("epochs"),

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,15 @@ class VersionRecord:
     numbers (best_epoch, epochs, train_bits, val_bits, val_gain, test_gain, test_n,
     train_seconds), `evaluation` per-draw lists ({"test": {"dates", "gains", "hits"}, "val":
     ...}; gains in bits over chance), `history` one mapping per epoch, `environment` the
-    versions of libraries and code. `origin` is what another installation said of the weights.
+    versions of libraries and code. `trained_until` is the day of the newest draw that the
+    weights were fitted to. `origin` is what another installation said of the weights.
     """
 
     config: Mapping[str, Any]
     network: Mapping[str, Any]
     dataset_name: str
     dataset_fingerprint: str
+    trained_until: date | None = None
     session_id: int | None = None
     parent: ModelArtifact | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -131,6 +134,7 @@ def _describe(model: RegisteredModel, version: int, record: VersionRecord) -> Mo
         dataset_name=record.dataset_name,
         dataset_fingerprint=record.dataset_fingerprint,
         matrix=matrix_of(record.network),
+        trained_until=record.trained_until,
         session_id=record.session_id,
         parent=record.parent,
         val_gain=record.metrics.get("val_gain"),
@@ -188,6 +192,7 @@ def _sidecar(artifact: ModelArtifact, record: VersionRecord) -> dict[str, Any]:
         "config": artifact.config,
         "seed": artifact.config.get("seed"),
         "dataset": {"name": record.dataset_name, "fingerprint": record.dataset_fingerprint},
+        "trained_until": str(record.trained_until) if record.trained_until else None,
         "session": record.session_id,
         "parent": str(record.parent) if record.parent else None,
         "metrics": artifact.metrics,

@@ -47,6 +47,16 @@ def create(api, name: str = "both", models=("owl", "lark"), **more):
     return api.post("/api/reflection/ensemble", body, format="json")
 
 
+def test_an_ensemble_was_trained_until_the_newest_draw_of_its_members(api, members):
+    for day, version in zip(("2023-05-06", "2023-12-30"), members, strict=True):
+        ModelArtifact.objects.filter(pk=version.pk).update(trained_until=day)
+    create(api)
+    assert str(ModelArtifact.objects.get(model__name="both").trained_until) == "2023-12-30"
+    ModelArtifact.objects.filter(pk=members[0].pk).update(trained_until=None)
+    create(api, "unknown")
+    assert ModelArtifact.objects.get(model__name="unknown").trained_until is None
+
+
 def test_an_ensemble_is_a_model_that_predicts(api, members, drawn):
     made = create(api)
     assert made.status_code == 201

@@ -1,6 +1,9 @@
 """Pause, resume, stop and retry: one verb each, and one table of legal moves."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from memory.models import JournalEntry
 from memory.refusals import Conflict
@@ -13,6 +16,8 @@ from training.services import sessions, slices
 from training.tasks import run_slice, slice_of
 
 State = TrainingSession.State
+
+FILLED = import_module("training.migrations.0008_trained_until_of_versions")
 
 
 @pytest.fixture
@@ -93,6 +98,17 @@ def test_a_stop_keeps_the_best_weights_as_a_version(start, after_epoch):
     session = fresh(session)
     assert (session.state, session.current_epoch) == (State.STOPPED, 3)
     assert session.artifact.metrics["best_epoch"] <= 3
+
+
+def test_a_version_says_until_which_draw_it_was_trained_also_an_older_one(start, after_epoch):
+    session = start(epochs=50)
+    after_epoch(1, lambda: sessions.ask_stop(session=session, actor="alice"))
+    run_slice(session.pk)
+    version = fresh(session).artifact
+    assert str(version.trained_until) == session.split["train"]["last"]
+    ModelArtifact.objects.update(trained_until=None)  # as before it was recorded
+    FILLED.fill(apps, None)
+    assert ModelArtifact.objects.get().trained_until == version.trained_until
 
 
 def test_a_stop_may_keep_nothing(start, after_epoch):

@@ -1,6 +1,8 @@
 """The end of a session that has a model to keep: version, journal entry and status together."""
 
 import hashlib
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -52,6 +54,7 @@ def _save(session: TrainingSession, outcome: Outcome) -> ModelArtifact:
         network=outcome.spec,
         dataset_name=session.dataset.name,
         dataset_fingerprint=session.dataset_fingerprint,
+        trained_until=last_day_of(session.split),
         session_id=session.pk,
         parent=session.model.newest,  # the version that was there is the one trained again
         metrics=_metrics(session, outcome),
@@ -62,6 +65,12 @@ def _save(session: TrainingSession, outcome: Outcome) -> ModelArtifact:
     return save_version(
         model=session.model, weights=outcome.weights, record=record, actor=session.actor
     )
+
+
+def last_day_of(split: Mapping[str, Any]) -> date | None:
+    """The day of the newest draw that trains; None in a session that stored no split."""
+    last = split.get("train", {}).get("last")
+    return date.fromisoformat(last) if last else None
 
 
 def _metrics(session: TrainingSession, outcome: Outcome) -> dict[str, Any]:
