@@ -108,7 +108,7 @@ _FACETS: Mapping[str, tuple[str, Combinable]] = {
     "matrix": ("Era", F("newest__matrix")),
     "dataset": ("Draws", F("newest__dataset_name")),
     "verdict": (
-        "Test gain",
+        "Verdict",
         Case(*(When(side, then=Value(name)) for name, side in VERDICTS.items())),
     ),
     "status": ("Status", F("newest__status")),

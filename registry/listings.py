@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -23,6 +24,7 @@ from registry.queries import (
 )
 
 PAGE_SIZES = (25, 50, 100)
+ROOM = 30  # per cent of the axis that two words need
 FORMS = {"list": "List", "plot": "Dot plot"}
 VERDICT_WORDS = {
     "above": "interval above chance",
@@ -58,6 +60,14 @@ class Row:
     look: Look
 
 
+class Tick(NamedTuple):
+    """A word below the common axis: where, in per cent from the left, and how it lies there."""
+
+    place: float
+    bits: float
+    anchor: str
+
+
 @dataclass(frozen=True)
 class ModelListing:
     """One page of models."""
@@ -72,7 +82,8 @@ class ModelListing:
     kept: list[tuple[str, str]]  # of the address, by the form of the filters
     others: list[tuple[str, str]]  # likewise, by the form of the columns
     form: str  # one of FORMS
-    ticks: list[tuple[float, float]]  # of the common axis: per cent from the left, and bits
+    axis: Axis
+    ticks: list[Tick]
     wanted: ModelFilter
     filtered: bool
     changes: Changes
@@ -110,8 +121,9 @@ def model_listing(query: QueryDict) -> ModelListing:
         facets=facets(wanted, query, VERDICT_WORDS),
         kept=_kept(query, without=("q", "archived", "sort")),
         others=_kept(query, without=("cols",)),
+        axis=axis,
         form=asked if asked in FORMS else next(iter(FORMS)),
-        ticks=[(_percent(axis.x(bits)), bits) for bits in (axis.low, 0.0, axis.high)],
+        ticks=_ticks(axis),
         wanted=wanted,
         filtered=bool(words),
         changes=watch(query, since, [model.newest_id for model in models if model.newest_id]),
@@ -128,6 +140,16 @@ def _axis(models: list[RegisteredModel]) -> Axis:
     """The axis that all marks of a page share."""
     tested = [model.newest for model in models if model.newest]
     return axis_of(bits for version in tested for bits in _ends(version))
+
+
+def _ticks(axis: Axis) -> list[Tick]:
+    """Chance and the ends of the axis, but for an end whose words would lie on those of chance."""
+    found = [
+        Tick(_percent(axis.x(bits)), bits, anchor)
+        for bits, anchor in ((axis.low, "start"), (0.0, "middle"), (axis.high, "end"))
+    ]
+    chance = found[1].place
+    return [one for one in found if not one.bits or abs(one.place - chance) >= ROOM]
 
 
 def _row(model: RegisteredModel, axis: Axis) -> Row:
