@@ -48,6 +48,7 @@ urlpatterns = [
     path("reflection/tickets/", tickets.every, name="plays"),
     path("reflection/tickets/<int:pk>/", tickets.one, name="play"),
     path("models/<str:name>/backtests/", backtests.of_model, name="model_backtests"),
+    path("models/<str:name>/calibration/", insights.calibration, name="calibration"),
     path("draws/<slug:dataset>/audit/", insights.audit, name="audit"),
     path("reflection/newer/<str:seen>/", insights.newer, name="newer"),
     path("reflection/experiment/", experiments.page, name="experiment"),

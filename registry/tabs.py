@@ -9,6 +9,7 @@ from memory.markdown import render
 from memory.refusals import Refusal
 from registry.cards import card_body, model_card
 from registry.curves import curve_sentence, training_curve
+from registry.hits import histogram, hits_figure, hits_words
 from registry.lineage import lineage
 from registry.looks import look_of
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
@@ -42,7 +43,7 @@ def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
         files = [(WEIGHTS, version.weights_sha256), (SIDECAR, version.sidecar_sha256)]
         return {"files": files, "onnx_problem": onnx_problem(version)}
     if tab == "evaluation":
-        return {}  # its page fetches what a floor above measured
+        return _evaluation(version)  # and its page fetches what a floor above measured
     if tab == "lineage":
         return {
             "environment": sorted(version.environment.items()),
@@ -71,6 +72,21 @@ def _overview(version: ModelArtifact) -> dict[str, Any]:
     if figure is None:
         return {"no_curve": "Its file tells of fewer than two epochs: it was not trained here."}
     return {"curve": figure, "curve_words": curve_sentence(history, best)}
+
+
+def _evaluation(version: ModelArtifact) -> dict[str, Any]:
+    """The hits on the test draws beside chance; nothing where they were not kept."""
+    test, network = version.evaluation.get("test", {}), version.network
+    hits, dates = test.get("hits", []), test.get("dates", [])
+    picks, white = network.get("picks"), network.get("white")
+    if not hits or len(hits) != len(dates) or not picks or not white:
+        return {}
+    look = look_of(version.model.number)
+    return {
+        "hits_figure": hits_figure(dates, hits, picks=picks, white=white, look=look),
+        "hits_words": hits_words(hits, picks=picks, white=white),
+        "histogram": histogram(hits, picks=picks, white=white),
+    }
 
 
 def _curating(model: RegisteredModel) -> dict[str, Any]:

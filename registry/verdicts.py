@@ -26,6 +26,14 @@ class Hits:
     chance: float
 
 
+@dataclass(frozen=True)
+class Loss:
+    """Bits per draw, and what a fair drum costs on the same draws."""
+
+    loss: float
+    chance: float
+
+
 def verdict(artifact: ModelArtifact) -> str:
     """One sentence: what the held-out draws say about this version."""
     side = side_of(artifact.test_low, artifact.test_high)
@@ -55,6 +63,12 @@ def bonus_of(artifact: ModelArtifact) -> Hits | None:
     found = mean_interval(_test(artifact).get("bonus_hits", ()))
     balls = artifact.network.get("bonus")
     return None if found is None or not balls else Hits(found, 1 / balls)
+
+
+def validation_loss(artifact: ModelArtifact) -> Loss | None:
+    """The loss on the draws that chose its epoch; None where it is not known."""
+    bits, gain = artifact.metrics.get("val_bits"), artifact.val_gain
+    return None if bits is None or gain is None else Loss(bits, bits + gain)
 
 
 def _test(artifact: ModelArtifact) -> dict[str, list[float]]:

@@ -67,6 +67,7 @@ class TrainingSummary:
     total_epochs: int
     best_epoch: int | None
     best_gain: float | None
+    members: int  # models that trained together; `best_gain` is their mean
     seconds: float
     parameter_count: int | None
     started_at: datetime | None

@@ -235,6 +235,7 @@ def _summary(
         total_epochs=session.total_epochs,
         best_epoch=session.best_epoch,
         best_gain=session.best_gain,
+        members=session.members,
         seconds=session.process_seconds,
         parameter_count=artifact.parameter_count if artifact else None,
         started_at=session.started_at,

@@ -5,6 +5,7 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from memory.refusals import Invalid
 from reflection import figures
@@ -18,7 +19,9 @@ from reflection.services import (
     reflect_on_model,
     stamp,
 )
+from reflection.services.calibration import calibration_of
 from registry.looks import look_of
+from registry.queries import find_model, find_version
 from training.services.draws import find_dataset
 
 
@@ -49,6 +52,17 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
             "curve_rows": figures.curve_rows(reflection.curve),
         }
     return render(request, "reflection/model.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def calibration(request: HttpRequest, name: str) -> HttpResponse:
+    """Whether a version's probabilities are honest: a part of its page, or a page by itself."""
+    version = find_version(find_model(name), request.GET.get("version", ""))
+    context = {"version": version, "found": calibration_of(version)}
+    part = request.htmx  # type: ignore[attr-defined]
+    template = "_model_calibration" if part else "model_calibration"
+    return render(request, f"reflection/{template}.html", context)
 
 
 @require_GET

@@ -159,7 +159,10 @@ def activate(request: HttpRequest) -> HttpResponse:
         loaded = services.load_version(version=chosen, actor=request.user.get_username())
         request.session[SESSION_KEY] = chosen.model.name
         size, seconds = sentences.size(loaded.size_bytes), loaded.seconds
-        messages.success(request, f"{chosen} is active: loaded in {seconds:.1f} s, {size}.")
+        messages.success(
+            request,
+            f"{chosen} is active: loaded in {seconds:.1f} s, {size}; its SHA-256 is right.",
+        )
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect(back)

@@ -15,7 +15,7 @@ from registry.queries import KEPT, find_model, find_version
 from registry.selection import MAX_COMPARED
 from registry.snippets import download_command, load_snippet, pandas_snippet, predict_command
 from registry.tabs import TABS, tab_rows
-from registry.verdicts import bonus_of, hits_of, verdict
+from registry.verdicts import bonus_of, hits_of, validation_loss, verdict
 
 
 @require_GET
@@ -65,6 +65,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         "snippets": _snippets(version, request.build_absolute_uri("/")),
         "changes": watch_version(version, since),
         "bonus": bonus_of(version),
+        "validation": validation_loss(version),
         "tab": tab,
         "tabs": TABS,
         **tab_rows(version, tab),
