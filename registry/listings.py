@@ -89,10 +89,12 @@ class ModelListing:
     changes: Changes
 
     @property
-    def damaged(self) -> int:
-        """How many of the rows have files that are not what was stored."""
+    def damaged(self) -> list[str]:
+        """Names of the models on this page whose files are not what was stored."""
         damaged = ModelArtifact.Status.DAMAGED
-        return sum(row.newest is not None and row.newest.status == damaged for row in self.rows)
+        return [
+            row.model.name for row in self.rows if row.newest and row.newest.status == damaged
+        ]
 
 
 def model_listing(query: QueryDict) -> ModelListing:

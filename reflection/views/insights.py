@@ -60,8 +60,10 @@ def calibration(request: HttpRequest, name: str) -> HttpResponse:
     """Whether a version's probabilities are honest: a part of its page, or a page by itself."""
     version = find_version(find_model(name), request.GET.get("version", ""))
     context = {"version": version, "found": calibration_of(version)}
-    part = request.htmx  # type: ignore[attr-defined]
-    template = "_model_calibration" if part else "model_calibration"
+    template = "model_calibration"
+    if request.htmx:  # type: ignore[attr-defined]
+        is_tile = request.GET.get("as") == "tile"
+        template = "_calibration_tile" if is_tile else "_model_calibration"
     return render(request, f"reflection/{template}.html", context)
 
 

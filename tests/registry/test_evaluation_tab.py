@@ -53,3 +53,8 @@ def test_the_tab_shows_hits_and_fetches_calibration_and_backtests(signed_in, mak
     assert "Not measured" in alone
     part = signed_in.get("/models/owl/calibration/", headers={"HX-Request": "true"})
     assert b"<h1>" not in part.content
+    tile = signed_in.get(
+        "/models/owl/calibration/?as=tile", headers={"HX-Request": "true"}
+    ).content
+    assert b"Calibration slope" in tile
+    assert b"not measured" in tile

@@ -47,7 +47,7 @@ def test_the_list_marks_a_row_without_files_and_offers_to_look_again(signed_in, 
     assert page.redirect_chain == [(back, 302)]
     text = page.content.decode()
     assert "1 version is damaged." in text
-    assert "1 model on this page has files that are missing" in text
+    assert "owl: files are missing or not what was stored, so it is not opened." in text
     assert text.count("Rescan storage") == 1
 
 
