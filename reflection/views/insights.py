@@ -24,15 +24,19 @@ from registry.looks import look_of
 from registry.queries import find_model, find_version
 from training.services.draws import find_dataset
 
+SHOWN = 100  # models, the best; `?all=1` shows all
+
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """The verdict of the house, the insight cards, and every model beside chance."""
     name = request.GET.get("dataset", "")
     seen = stamp()
-    found = kept(f"insights-page:{name}", lambda: insights(dataset_name=name))
-    dots = figures.dots([row.gain for row in found.models])
-    rows = list(zip(found.models, dots, strict=True))
+    found = kept(f"insights-page:{name}", lambda: insights(dataset_name=name), seen=seen)
+    most = len(found.models) if request.GET.get("all") == "1" else SHOWN
+    shown = found.models[:most]
+    dots = figures.dots([row.gain for row in shown])
+    rows = list(zip(shown, dots, strict=True))
     return render(
         request, "reflection/overview.html", {"found": found, "rows": rows, "stamp": seen}
     )
