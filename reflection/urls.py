@@ -5,6 +5,7 @@ from django.urls import path
 from reflection.views import (
     across,
     backtests,
+    cards,
     comparison,
     controls,
     ensembles,
@@ -30,6 +31,9 @@ urlpatterns = [
     path("compare/ensemble/", ensembles.create, name="make-ensemble"),
     path("reflection/", insights.overview, name="overview"),
     path("reflection/sessions/", across.page, name="across"),
+    path("reflection/cards/<str:key>/dismiss/", cards.dismiss, name="dismiss_card"),
+    path("reflection/cards/<str:key>/bring-back/", cards.bring_back, name="bring_back_card"),
+    path("reflection/cards/<str:key>/save/", cards.save, name="save_card"),
     path("reflection/report/", insights.report, name="report"),
     path("reflection/controls/", controls.every, name="controls"),
     path("reflection/controls/start/", controls.start, name="start_controls"),

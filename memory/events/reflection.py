@@ -93,12 +93,28 @@ REFLECTION = (
     Event(
         "audit_run",
         "Audit run",
-        "{dataset} was audited for fairness[: {verdict}].",
+        "{dataset} was audited for fairness.[ {verdict}]",
         needs=_DATASET,
         may={
             "verdict": "the finding in words",
             "tests": "number of tests",
             "smallest_p": "adjusted",
+        },
+    ),
+    Event(
+        "insight_saved",
+        "Insight saved",
+        "{question} {claim}[ {value}][ ({interval})][; n = {n:count}][, grade {grade}].",
+        needs={"question": "what the card asks", "claim": "its answer", "card": "its key"},
+        may={
+            **_DATASET,
+            "verdict": "the answer without its numbers",
+            "value": "the number, with its unit",
+            "interval": "its interval or threshold",
+            "n": "draws, sessions or runs that it rests on",
+            "grade": "A: registered before the draw; B: a replay; C: descriptive",
+            "models": "models ever registered",
+            "address": "page of the rows behind it",
         },
     ),
     Event(

@@ -98,6 +98,12 @@ class JournalEntry(models.Model):
         return sentences.render(known.sentence, self._facts())
 
     @property
+    def address(self) -> str:
+        """A page of this house that the entry leads to: an outcome, the rows behind a claim."""
+        found = str(self.metadata.get("address") or "")
+        return found if found.startswith("/") and not found.startswith("//") else ""
+
+    @property
     def note(self) -> SafeString:
         """What a note says, as HTML."""
         return markdown.render(str(self.metadata["text"]))

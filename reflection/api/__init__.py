@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("reflection.api.forecasts")),
     path("", include("reflection.api.experiments")),
     path("", include("reflection.api.named")),
+    path("", include("reflection.api.cards")),
     path("", include("reflection.api.insights")),
 ]

@@ -17,13 +17,13 @@ from reflection.services import (
     audit_draws,
     compare,
     full_report,
-    insights,
     kept,
     make_comparable,
     recommend,
     reflect_on_model,
 )
 from reflection.services.ensembles import create_ensemble
+from reflection.services.overview import known_insights
 from reflection.wire import as_json, audit_json, job_json, named_dataset
 from registry.networks.ensemble import POOLS
 
@@ -37,7 +37,8 @@ from registry.networks.ensemble import POOLS
 def every(request: Request) -> Response:
     """The house's evidence, the twelve insight cards, and every model with its verdict."""
     name = request.query_params.get("dataset", "")
-    return Response(kept(f"insights:{name}", lambda: as_json(insights(dataset_name=name))))
+    found = kept(f"insights:{name}", lambda: as_json(known_insights(name)))
+    return Response(found)
 
 
 @extend_schema(

@@ -1,9 +1,11 @@
-"""The rows of reflection: jobs, backtests, controls, forecasts, experiments, named comparisons."""
+"""The rows of reflection: jobs, backtests, controls, forecasts, experiments, named comparisons,
+dismissed cards."""
 
 from reflection.models.backtests import Backtest
 from reflection.models.comparisons import SavedComparison
 from reflection.models.controls import ControlRun
 from reflection.models.curves import CurveForecast
+from reflection.models.dismissals import DismissedCard
 from reflection.models.experiments import Experiment
 from reflection.models.forecasts import Enrolment, Forecast
 from reflection.models.jobs import Job, JobUnit
@@ -13,6 +15,7 @@ __all__ = [
     "Backtest",
     "ControlRun",
     "CurveForecast",
+    "DismissedCard",
     "Enrolment",
     "Experiment",
     "Forecast",

@@ -46,6 +46,11 @@ class Calibration:
     bonus: Shift | None
     shift_p: float | None
 
+    @property
+    def meaning(self) -> str:
+        """The sentence without its number."""
+        return self.sentence.partition(": ")[2]
+
 
 def calibration_of(artifact: ModelArtifact | None) -> Calibration | None:
     """What the stored sums say; None for a version that was scored before they were kept."""

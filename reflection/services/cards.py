@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+NOT_MEASURED = "not measured"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -13,6 +15,7 @@ class Card:
     or threshold in words. `n` is how many draws, sessions or runs it rests on, `models` how
     many were ever registered. Grade A: forecasts registered before the draw; B: a replay; C:
     descriptive. `evidence` is the address of the journal entries or the page behind it.
+    `verdict` is the answer without its numbers: it changes when there is something new to say.
     """
 
     key: str
@@ -26,6 +29,7 @@ class Card:
     exact: bool
     how: str
     evidence: str
+    verdict: str
     crossed: bool = False  # evidence passed its threshold: only then may a card look glad
 
     @property
@@ -47,6 +51,7 @@ class Question:
         self,
         answer: str,
         *,
+        verdict: str,
         evidence: str,
         models: int,
         value: str,
@@ -58,15 +63,16 @@ class Question:
         """The card of a measured answer."""
         return Card(
             self.key, self.text, answer, value, interval, grade, n, models, self.exact, self.how,
-            evidence, crossed,
+            evidence, verdict, crossed,
         )  # fmt: skip
 
     def unmeasured(self, why: str, *, evidence: str, models: int, n: int = 0) -> Card:
         """The card that says what is missing."""
         text = f"Not measured: {why}"
         return Card(
-            self.key, self.text, text, "", "", "C", n, models, self.exact, self.how, evidence
-        )
+            self.key, self.text, text, "", "", "C", n, models, self.exact, self.how, evidence,
+            NOT_MEASURED,
+        )  # fmt: skip
 
 
 def journal_rows(event_type: str) -> str:
@@ -153,3 +159,10 @@ HISTORY = Question(
     " calendar.",
     exact=False,
 )
+QUESTIONS = {
+    one.key: one
+    for one in (
+        *(VERDICT, SKILL, DETECTABILITY, CONTROLS, MEMORISATION, COMPARISON),
+        *(WINNERS_CURSE, CALIBRATION, EFFICIENCY, SETTINGS_THAT_MATTER, ENSEMBLE, HISTORY),
+    )
+}

@@ -26,6 +26,7 @@ from training.draws.games import GAMES, next_draw_date
 from training.histories import seconds_spent
 from training.models import Dataset, TrainingSession
 
+ALPHA = 0.05
 NEWEST = 500  # sessions or journal entries that are asked
 
 
@@ -52,6 +53,7 @@ def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
         parts.append(ranked)
     return cards.CONTROLS.answer(
         " ".join(parts),
+        verdict=_honesty(alarms, [test.ok for test in tests]),
         value=f"{alarms.hits} of {alarms.trials} placebos",
         interval=f"95 % {alarms.low:.0%} to {alarms.high:.0%}".replace("%", " %").replace(
             "95  %", "95 %"
@@ -60,6 +62,13 @@ def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
         models=models,
         evidence=where,
     )
+
+
+def _honesty(alarms: Rate, poison: Sequence[bool]) -> str:
+    if not all(poison):
+        return "sees the future"
+    quiet = "quiet" if alarms.low <= ALPHA else "too many alarms"
+    return f"{quiet}, {'poison passed' if poison else 'poison not run'}"
 
 
 def _ranks(found: Sequence[Pipeline]) -> str:
@@ -102,7 +111,7 @@ def memorisation(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
     worth = max(0.0, effective_parameters(train, draws))
     held = f"; validation {signed(val)}" if val is not None else ""
     fell = " Memorised." if train > 0.0 and val is not None and val <= 0.0 else ""
-    line = f"noise line of {worth:,.0f} parameters"
+    line, meaning = f"noise line of {worth:,.0f} parameters", _worth(worth)
     placebos = pipeline_for(found, model_name=artifact.model.name, encoder=artifact.encoder)
     beside = ""
     if placebos and placebos.train_low is not None and placebos.train_high is not None:
@@ -113,14 +122,22 @@ def memorisation(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
             f" parameters: {'exactly what noise gives' if inside else 'not what noise gives'}."
         )
     return cards.MEMORISATION.answer(
-        f"{artifact.model.name}: training gain {signed(train)} bits per draw, what {worth:,.0f}"
-        f" parameters fitted to noise would gain{held}.{beside}{fell}",
+        f"{artifact.model.name}: training gain {signed(train)} bits per draw, {meaning}{held}."
+        f"{beside}{fell}",
+        verdict=f"{'memorised' if fell else 'not memorised'}{beside and ', beside placebos'}",
         value=f"{signed(train)} bits per draw",
         interval=line,
         n=draws,
         models=models,
         evidence=reverse("reflection:model", args=[artifact.model.name]),
     )
+
+
+def _worth(parameters: float) -> str:
+    """What a training gain amounts to."""
+    if parameters <= 0.0:
+        return "so it holds nothing of the draws that it was shown"
+    return f"what {parameters:,.0f} parameters fitted to noise would gain"
 
 
 def efficiency(dataset: str, models: int) -> Card:
@@ -140,6 +157,7 @@ def efficiency(dataset: str, models: int) -> Card:
     return cards.EFFICIENCY.answer(
         f"{duration(spent)} of training in {counted(sessions['count'], 'session')} bought {bought} on"
         f" validation draws; {share} of it came after the best epoch.",
+        verdict="nothing above chance" if best <= 0.0 else "something above chance",
         value=f"{share} after the best epoch",
         n=sessions["count"],
         models=models,
@@ -160,6 +178,9 @@ def settings(dataset: str, models: int) -> Card:
     first = found.rows[0]
     return cards.SETTINGS_THAT_MATTER.answer(
         f"{found.sentence} Outcome: {found.objective}.",
+        verdict="some matter"
+        if any(row.effect.is_measurable for row in found.rows)
+        else "none matters",
         value=f"p {first.effect.corrected_p:.2f} for {first.label.lower()}",
         n=found.sessions,
         models=models,
@@ -186,6 +207,7 @@ def history(dataset: str, models: int) -> Card:
         )
     return cards.HISTORY.answer(
         f"{found.get('verdict', '')}{following}{_next_experiment(dataset)}",
+        verdict="fair" if found.get("smallest_p", 1.0) > ALPHA else "not fair",
         value=f"joint p {found.get('smallest_p', 0.0):.2f}",
         n=int(found.get("tests", 0)),
         models=models,

@@ -35,6 +35,7 @@ def detectable(
         f"With {draws:,} draws you would have found one ball off by {percent(found.unknown_ball)}"
         f" in 80 % of cases; not one off by 20 %, which needs {needed:,.0f} draws,"
         f" {needed / DRAWS_PER_YEAR:,.0f} years.{_planted(controlled)}",
+        verdict="measured",
         value=percent(found.unknown_ball),
         interval=f"{percent(found.known_ball)} if one knew which ball",
         n=draws,
@@ -80,6 +81,7 @@ def winners_curse(
     return cards.WINNERS_CURSE.answer(
         f"Best of {len(scored)}: {signed(best, 1)} bits; best of {len(scored)} guessers like them:"
         f" {signed(guessers, 1)} typical;{beside} models accepted as better than chance: {accepted}.",
+        verdict="some accepted" if accepted else "none accepted",
         value=f"{signed(best, 1)} bits",
         interval=f"{signed(guessers, 1)} bits by luck",
         n=len(scored),

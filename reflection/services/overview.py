@@ -17,6 +17,7 @@ from reflection.services.comparison import compare
 from reflection.services.findings import ModelVerdict
 from reflection.services.forecasts import live
 from reflection.services.forecasts.live import LiveHouse, live_evidence
+from reflection.services.freshness import kept
 from reflection.services.house import House
 from reflection.services.instrument import pipelines
 from reflection.services.models import find_model, verdicts
@@ -86,6 +87,11 @@ def insights(*, dataset_name: str = "") -> Insights:
     )
 
 
+def known_insights(dataset_name: str = "") -> Insights:
+    """The same, kept until a row behind it is new."""
+    return kept(f"insights-page:{dataset_name}", lambda: insights(dataset_name=dataset_name))
+
+
 def _datasets() -> list[Dataset]:
     """Datasets, those with sessions first; real ones, then practice drums, then simulations."""
     order = [Dataset.Kind.REAL, Dataset.Kind.PRACTICE, Dataset.Kind.SIMULATED]
@@ -119,7 +125,7 @@ def _verdict(house: House, registered: LiveHouse, dataset: str) -> Card:
     )
     words = houses.in_words(house, cleared=cleared)
     if registered.draws:
-        return _live_verdict(house, registered, words)
+        return _live_verdict(house, registered, words, _standing(house, cleared=cleared))
     if not house.scored:
         return cards.VERDICT.unmeasured(
             "no model has been scored on held-out draws.",
@@ -129,6 +135,7 @@ def _verdict(house: House, registered: LiveHouse, dataset: str) -> Card:
     waiting = f" {live.in_words(registered)}" if registered.enrolled else ""
     return cards.VERDICT.answer(
         f"{words}{waiting}",
+        verdict=_standing(house, cleared=cleared),
         value=f"{house.bankroll:.2f} of 1.00",
         interval=f"evidence at {house.threshold:.0f}; highest so far {house.highest:.2f}",
         grade=house.grade,
@@ -139,10 +146,17 @@ def _verdict(house: House, registered: LiveHouse, dataset: str) -> Card:
     )
 
 
-def _live_verdict(house: House, registered: LiveHouse, words: str) -> Card:
+def _standing(house: House, *, cleared: bool) -> str:
+    if not house.crossed:
+        return "no evidence"
+    return "evidence" if cleared else "suspected leak"
+
+
+def _live_verdict(house: House, registered: LiveHouse, words: str, standing: str) -> Card:
     replayed = f" Replayed: {words}" if house.scored else ""
     return cards.VERDICT.answer(
         f"{live.in_words(registered)}{replayed}",
+        verdict=f"live {'evidence' if registered.crossed else 'no evidence'}, replayed {standing}",
         value=f"{registered.bankroll:.2f} of 1.00 live",
         interval=(
             f"evidence at {registered.threshold:.0f}; highest so far {registered.highest:.2f};"
@@ -167,6 +181,7 @@ def _skill(rows: list[ModelVerdict], house: House) -> Card:
     gain = f" Its mean gain is {gain_words(row.gain)}." if row and row.gain else ""
     return cards.SKILL.answer(
         f"{best.model_name}: {houses.odds_in_words(best)}.{gain}",
+        verdict="evidence" if best.crossed else "no evidence",
         value=f"{signed(best.hedged_bits, 1)} bits",
         interval=f"needs {signed(best.needed_bits, 1)} bits",
         grade="B" if best.openings == 1 else "C",
@@ -189,6 +204,7 @@ def _comparison(rows: list[ModelVerdict], house: House) -> Card:
     more = f" About {pair.settled_after:,} more draws to settle." if pair.settled_after else ""
     return cards.COMPARISON.answer(
         f"{pair.first} and {pair.second}: {found.verdict}{more}",
+        verdict="they differ" if pair.differs else "nobody can tell",
         value=f"{signed(pair.interval.mean)} bits per draw",
         interval=gain_words(pair.anytime),
         n=found.draws,
@@ -209,6 +225,7 @@ def _calibration(house: House) -> Card:
         )
     return cards.CALIBRATION.answer(
         f"{best.model_name}: {found.sentence}",
+        verdict=found.meaning,
         value=slope_words(found.slope) if found.slope else "no opinions",
         interval=""
         if found.shift_p is None
@@ -231,6 +248,7 @@ def _ensemble(rows: list[ModelVerdict], house: House) -> Card:
         )
     return cards.ENSEMBLE.answer(
         found.sentence,
+        verdict="uniform" if found.is_uniform else found.method,
         value=f"{_percent(found.pools[0].weights[UNIFORM])} on uniform",
         interval=f"{found.behind:.2f} bits lost at worst, of 1",
         grade=house.grade,

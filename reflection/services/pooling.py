@@ -55,6 +55,12 @@ class Recommendation:
     diversity: float
     largest_correlation: float | None
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether the fair drum has more weight than any model."""
+        weights = next(pool.weights for pool in self.pools if pool.method == self.method)
+        return max(weights, key=lambda name: weights[name]) == UNIFORM
+
 
 def recommend(*, models: Sequence[str]) -> Recommendation:
     """Weigh models by their common test draws, and say when uniform wins.

@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -14,12 +15,12 @@ from reflection.services import (
     audit_draws,
     eras_with_draws,
     full_report,
-    insights,
-    kept,
     reflect_on_model,
     stamp,
 )
 from reflection.services.calibration import calibration_of
+from reflection.services.dismissals import sort_cards
+from reflection.services.overview import known_insights
 from registry.looks import look_of
 from registry.queries import find_model, find_version
 from training.services.draws import find_dataset
@@ -30,16 +31,16 @@ SHOWN = 100  # models, the best; `?all=1` shows all
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """The verdict of the house, the insight cards, and every model beside chance."""
-    name = request.GET.get("dataset", "")
+    assert isinstance(request.user, User)  # SignInFirst let nobody else in
     seen = stamp()
-    found = kept(f"insights-page:{name}", lambda: insights(dataset_name=name), seen=seen)
+    found = known_insights(request.GET.get("dataset", ""))
+    cards, dismissed = sort_cards(owner=request.user, found=found)
     most = len(found.models) if request.GET.get("all") == "1" else SHOWN
     shown = found.models[:most]
     dots = figures.dots([row.gain for row in shown])
-    rows = list(zip(shown, dots, strict=True))
-    return render(
-        request, "reflection/overview.html", {"found": found, "rows": rows, "stamp": seen}
-    )
+    context = {"found": found, "cards": cards, "dismissed": dismissed, "stamp": seen}
+    context["rows"] = list(zip(shown, dots, strict=True))
+    return render(request, "reflection/overview.html", context)
 
 
 @require_GET
