@@ -1,15 +1,19 @@
 """Facts about the database itself, and checking its files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
+from django.db.models import Subquery
 
 from memory import recall, services, space
 from memory.filters import JournalFilter
-from memory.models import Compaction
+from memory.floors import Archive
+from memory.models import Compaction, JournalEntry, JournalHead
+
+CHECK, BACKUP = "database_checked", "backup_made"
 
 
 @dataclass(frozen=True)
@@ -25,22 +29,41 @@ class Facts:
     problem: str  # of the last check, "" for none
     backup_at: datetime | None
     backup_bytes: int | None
+    entries: int  # of the journal, wherever they are
 
 
-def read_facts() -> Facts:
-    """Look at the database and at the journal's newest entries about it."""
-    shrunk = Compaction.objects.filter(finished_at__isnull=False).order_by("-finished_at")
-    check, backup = _newest("database_checked"), _newest("backup_made")
+def read_facts(
+    archives: Sequence[Archive], size_bytes: int | None = None, free_bytes: int | None = None
+) -> Facts:
+    """Look at the database and at the newest entries about it; who knows its size gives it.
+
+    One query, where the newest entries about it are not in one of the archives.
+    """
+    if size_bytes is None:
+        size_bytes, free_bytes = space.database_room()
+    over = Compaction.objects.filter(finished_at__isnull=False).order_by("-finished_at")
+    row = (
+        JournalHead.objects.annotate(
+            shrunk_at=Subquery(over.values("finished_at")[:1]),
+            check=_payload_of_newest(CHECK),
+            backup=_payload_of_newest(BACKUP),
+        )
+        .values("seq", "shrunk_at", "check", "backup")
+        .first()
+    ) or {"seq": 0, "shrunk_at": None, "check": None, "backup": None}
+    check = _newest(CHECK, row["check"], archives)
+    backup = _newest(BACKUP, row["backup"], archives)
     return Facts(
         vendor={"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor],
-        size_bytes=space.database_bytes(),
-        free_bytes=space.free_bytes(),
+        size_bytes=size_bytes,
+        free_bytes=free_bytes,
         wal_bytes=_wal_bytes(),
-        shrunk_at=shrunk.values_list("finished_at", flat=True).first(),
+        shrunk_at=row["shrunk_at"],
         checked_at=check.at if check else None,
         problem=check.metadata["problem"] if check else "",
         backup_at=backup.at if backup else None,
         backup_bytes=backup.metadata.get("size_bytes") if backup else None,
+        entries=row["seq"],
     )
 
 
@@ -72,7 +95,19 @@ def _look() -> str:
         return ""
 
 
-def _newest(event_type: str) -> Any:
+def _payload_of_newest(event_type: str) -> Subquery:
+    entries = JournalEntry.objects.filter(event_type=event_type).order_by("-seq")
+    return Subquery(entries.values("payload")[:1])
+
+
+def _newest(
+    event_type: str, payload: str | None, archives: Sequence[Archive]
+) -> JournalEntry | None:
+    """The newest entry of a type: the newest hot one, unless an archive may hold a newer one."""
+    hot = recall.from_payload(payload) if payload else None
+    held = max((one.last for one in archives if event_type in one.types), default=0)
+    if held <= (hot.seq if hot else 0):
+        return hot
     found = recall.newest(JournalFilter(event_types=(event_type,)), limit=1)
     return found[0] if found else None
 

@@ -2,8 +2,8 @@
 (`AppConfig.ready`); the memory never looks upward.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -61,6 +61,8 @@ class Archive:
     forgotten: bool = False  # only the hashes are left
     first: int = 0  # of the journal: its first and last entry
     last: int = 0
+    left: int = 0  # of the journal: entries that are in the file alone
+    types: frozenset[str] = frozenset()  # of the journal: event types that the file holds
 
 
 class Part(Protocol):
@@ -97,13 +99,19 @@ class Belonging:
     address: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a floor knows of files: whose some of them are, and those of its own that nobody needs."""
+
+    owners: Mapping[str, Belonging] = field(default_factory=dict)  # by path inside HELIOS_HOME
+    orphans: Iterable[Path] = ()
+
+
 PARTS: dict[str, Part] = {}
-# Each tells whose a file is by its path inside HELIOS_HOME, or None.
-OWNERS: list[Callable[[str], Belonging | None]] = []
+# Each tells whose the files at some paths inside HELIOS_HOME are, and its orphans.
+KEEPERS: list[Callable[[Collection[str]], Kept]] = []
 # Each compares what the entries tell with rows and files, as they were when verification began.
 CROSS_CHECKS: list[Callable[[Tale, datetime], Iterator[Fault]]] = []
-# Each tells files of its own folders that none of its rows knows.
-ORPHANS: list[Callable[[], Iterable[Path]]] = []
 
 
 def add_part(part: Part) -> None:
@@ -111,6 +119,8 @@ def add_part(part: Part) -> None:
     PARTS[part.name] = part
 
 
-def owner_of(path: str) -> Belonging | None:
-    """Whose a file is."""
-    return next((found for tell in OWNERS if (found := tell(path))), None)
+def ask_keepers(paths: Collection[str]) -> Kept:
+    """Whose these files are, and what is nobody's."""
+    told = [tell(paths) for tell in KEEPERS]
+    owners = {path: owner for one in told for path, owner in one.owners.items()}
+    return Kept(owners, [path for one in told for path in one.orphans])

@@ -21,9 +21,11 @@ def read_policy() -> Policy:
     return Policy.objects.first() or Policy(pk=Policy.ONLY)
 
 
-def quota_bytes() -> int:
-    """The most that may be used; 0 for no limit."""
-    chosen = Policy.objects.values_list("quota_mb", flat=True).first()
+def quota_bytes(policy: Policy | None = None) -> int:
+    """The most that may be used; 0 for no limit. Who has read the policy gives it."""
+    chosen = (
+        policy.quota_mb if policy else Policy.objects.values_list("quota_mb", flat=True).first()
+    )
     return int(settings.QUOTA_MB if chosen is None else chosen) * 1_000_000
 
 

@@ -4,10 +4,13 @@ A part of it is kept for the journal, which is never refused: what happens is al
 down.
 """
 
+import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from memory import archiving, space
@@ -31,7 +34,8 @@ class Quota:
 
     used: int
     limit: int
-    full_on: date | None = None  # by the growth of the last month
+    full_on: date | None = None  # the quota, or the disk, by the growth of the last month
+    disk_free: int = 0  # bytes
 
     @property
     def reserve(self) -> int:
@@ -57,10 +61,23 @@ class Quota:
 
 
 def read_quota() -> Quota:
-    """Measure what is used, remember it for the forecast and return it."""
-    used, limit, today = space.used(), quota_bytes(), timezone.localdate()
-    StorageSample.objects.update_or_create(day=today, defaults={"used_bytes": used})
-    return Quota(used, limit, _full_on(today, used, limit))
+    """Measure what is used, and return it with the day on which it is all."""
+    return forecast(space.used(), quota_bytes(), recent_samples())
+
+
+def recent_samples() -> list[StorageSample]:
+    """What was used on the days of the last month, oldest first."""
+    return list(StorageSample.objects.filter(day__gte=timezone.localdate() - _TREND))
+
+
+def forecast(used: int, limit: int, samples: Sequence[StorageSample]) -> Quota:
+    """What is used of the limit, and when it is all; the first look of a day is remembered."""
+    today = timezone.localdate()
+    if all(sample.day != today for sample in samples):
+        StorageSample.objects.update_or_create(day=today, defaults={"used_bytes": used})
+    free = shutil.disk_usage(settings.HELIOS_HOME).free
+    left = min(free, limit - used) if limit else free
+    return Quota(used, limit, _full_on(today, used, left, samples), free)
 
 
 def require_room(*, actor: str = "system") -> None:
@@ -70,7 +87,8 @@ def require_room(*, actor: str = "system") -> None:
     quota = read_quota()
     if quota.level != "full":
         return
-    names = ", ".join(f"{one.path} ({size(one.size_bytes)})" for one in space.largest(3))
+    large = space.largest(space.look_at_files(), 3)
+    names = ", ".join(f"{path} ({size(held)})" for path, held in large)
     raise Full(
         f"{quota.words}.{make_room(actor=actor)} Delete models you no longer need, or raise the "
         f"quota. Largest files: {names}."
@@ -115,11 +133,13 @@ def make_room(*, actor: str) -> str:
     return " A compaction was started."
 
 
-def _full_on(today: date, used: int, limit: int) -> date | None:
-    """The day the limit is reached at the average growth of the last month."""
-    earlier = StorageSample.objects.filter(day__gte=today - _TREND, day__lt=today).first()
-    if not limit or earlier is None or used <= earlier.used_bytes:
+def _full_on(
+    today: date, used: int, left: int, samples: Sequence[StorageSample]
+) -> date | None:
+    """The day on which nothing is left at the average growth since the first sample."""
+    earlier = next((sample for sample in samples if sample.day < today), None)
+    if earlier is None or used <= earlier.used_bytes:
         return None
     growth = (used - earlier.used_bytes) / (today - earlier.day).days  # bytes a day
-    days = (limit - used) / growth
+    days = left / growth
     return today + timedelta(days=round(days)) if 0 <= days <= _FAR else None

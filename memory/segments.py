@@ -151,6 +151,8 @@ def _as_archive(segment: JournalSegment) -> Archive:
         forgotten=segment.forgotten,
         first=segment.first,
         last=segment.last,
+        left=segment.count - len(segment.kept) if segment.emptied else 0,
+        types=frozenset() if segment.forgotten else frozenset(segment.facts["event_type"]),
     )
 
 

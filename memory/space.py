@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from memory import floors, services
-from memory.floors import Belonging
+from memory.floors import Archive, Belonging
 from memory.models import StorageSample
 from memory.recall import archive_folder
 
@@ -22,6 +22,10 @@ _OLD = 3600  # seconds: a younger file may be about to be known
 _IS_HOLLOW = """
     SELECT pg_table_size(oid) > greatest(16e6, 4e3 * reltuples)
     FROM pg_class WHERE oid = to_regclass(%s)
+"""
+_SQLITE_ROOM = """
+    SELECT page_count * page_size, freelist_count * page_size
+    FROM pragma_page_count, pragma_page_size, pragma_freelist_count
 """
 _FOLDERS = {
     "models": "weights",
@@ -58,21 +62,30 @@ class Orphan:
     removable: bool  # old enough not to be somebody's in a moment
 
 
-def used() -> int:
-    """Bytes of HELIOS_HOME and of the database, as the server counts it."""
-    return database_bytes() + sum(size for _, size in _files() if not _is_database(_))
+Files = Mapping[str, int]  # bytes by path inside HELIOS_HOME
 
 
-def usage() -> list[Kind]:
-    """Bytes and files by kind, largest first; of the database as it was last measured."""
-    sample = StorageSample.objects.filter(day=timezone.localdate()).first()
-    tables = sample.kinds if sample and sample.kinds else measure()
+def look_at_files() -> dict[str, int]:
+    """Every plain file of HELIOS_HOME, SQLite's among them."""
+    return dict(_files())
+
+
+def used(files: Files | None = None, database: int | None = None) -> int:
+    """Bytes of HELIOS_HOME and of the database, as the server counts it; who has looked gives
+    what was seen."""
+    seen = look_at_files() if files is None else files
+    held = database_bytes() if database is None else database
+    return held + sum(size for path, size in seen.items() if not is_database(path))
+
+
+def usage(files: Files, database: int, tables: Mapping[str, int]) -> list[Kind]:
+    """Bytes and files by kind, largest first; `tables` as they were last measured."""
     known = {name: tables[name] for name in tables if name != "other"}
-    rest = max(0, database_bytes() - sum(known.values()))
+    rest = max(0, database - sum(known.values()))
     kinds = [Kind(name, size, 0) for name, size in (known | {"database": rest}).items()]
     sizes: dict[str, list[int]] = {}
-    for path, size in _files():
-        if not _is_database(path):
+    for path, size in files.items():
+        if not is_database(path):
             sizes.setdefault(_kind_of(path), []).append(size)
     kinds += [Kind(name, sum(found), len(found)) for name, found in sizes.items()]
     return sorted(kinds, key=lambda kind: -kind.size_bytes)
@@ -94,19 +107,21 @@ def measure() -> dict[str, int]:
     return kinds
 
 
-def largest(count: int) -> list[Large]:
-    """The largest files."""
-    found = sorted(_files(), key=lambda file: -file[1])[:count]
-    return [Large(path, size, floors.owner_of(path)) for path, size in found]
+def largest(files: Files, count: int) -> list[tuple[str, int]]:
+    """The largest files, with their bytes."""
+    return sorted(files.items(), key=lambda file: -file[1])[:count]
 
 
-def orphans() -> list[Orphan]:
-    """Files of the archives and of the floors above that no row knows, and unfinished ones."""
-    known = {one.file_name for part in floors.PARTS.values() for one in part.archives()}
-    strange = [path for path in archive_folder().glob("*") if path.name not in known]
-    for find in floors.ORPHANS:
-        strange += find()
-    return [found for path in sorted(strange) if (found := _orphan(path))]
+def archives() -> list[Archive]:
+    """The archives of every part, oldest first in each."""
+    return [one for part in floors.PARTS.values() for one in part.archives()]
+
+
+def orphans(known: Iterable[Archive], strange: Iterable[Path]) -> list[Orphan]:
+    """Files of the archives that are not among the known ones, and those the floors above name."""
+    names = {one.file_name for one in known}
+    found = [path for path in archive_folder().glob("*") if path.name not in names]
+    return [orphan for path in sorted([*found, *strange]) if (orphan := _orphan(path))]
 
 
 def _orphan(path: Path) -> Orphan | None:
@@ -118,18 +133,17 @@ def _orphan(path: Path) -> Orphan | None:
     return Orphan(inside, about.st_size, time.time() - about.st_mtime > _OLD)
 
 
-def missing() -> list[str]:
+def missing(known: Iterable[Archive]) -> list[str]:
     """Archives whose file is not there."""
-    folder = archive_folder()
-    known = (one.file_name for part in floors.PARTS.values() for one in part.archives())
-    return [name for name in known if not (folder / name).exists()]
+    names = (one.file_name for one in known)
+    return [name for name in names if not (archive_folder() / name).exists()]
 
 
 def remove_orphans(*, actor: str) -> int:
     """Delete the removable orphans and tell the journal; bytes freed."""
     freed = 0
     names = []
-    for orphan in orphans():
+    for orphan in orphans(archives(), floors.ask_keepers(()).orphans):
         if orphan.removable:
             (Path(settings.HELIOS_HOME) / orphan.path).unlink(missing_ok=True)
             freed += orphan.size_bytes
@@ -159,7 +173,7 @@ def _files(folder: str = "") -> Iterator[tuple[str, int]]:
                 continue  # a checkpoint that was replaced meanwhile
 
 
-def _is_database(path: str) -> bool:
+def is_database(path: str) -> bool:
     """Whether a file is SQLite's, whose size the database tells itself."""
     name = str(connection.settings_dict["NAME"])
     return connection.vendor == "sqlite" and f"{settings.HELIOS_HOME}/{path}".startswith(name)
@@ -184,18 +198,18 @@ def archive_files() -> list[Path]:
 
 def database_bytes() -> int:
     """Bytes of the whole database as the server counts them."""
+    return database_room()[0]
+
+
+def database_room() -> tuple[int, int | None]:
+    """The same, and those inside SQLite's file that nothing uses; PostgreSQL does not tell."""
+    sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT pg_database_size(current_database())")
-            return int(cursor.fetchone()[0])
-        return _pragma("page_count") * _pragma("page_size")
-
-
-def free_bytes() -> int | None:
-    """Bytes inside SQLite's file that nothing uses; PostgreSQL does not tell."""
-    if connection.vendor == "postgresql":
-        return None
-    return _pragma("freelist_count") * _pragma("page_size")
+        cursor.execute(
+            _SQLITE_ROOM if sqlite else "SELECT pg_database_size(current_database())"
+        )
+        whole, *free = cursor.fetchone()
+    return int(whole), int(free[0]) if free else None
 
 
 def _table_bytes() -> dict[str, int]:

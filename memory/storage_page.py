@@ -5,41 +5,45 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from memory import archiving, floors, quota, space
+from memory import archiving, floors
 from memory.archiving import Plan
-from memory.database import Facts, read_facts
-from memory.floors import Archive, PartPlan
+from memory.compaction import AT_LEAST
+from memory.floors import PartPlan
 from memory.forms import PolicyForm
-from memory.models import Compaction, JournalCheck, JournalEntry
+from memory.models import Compaction, JournalCheck
 from memory.policies import read_policy
 from memory.queries import read_age
-from memory.quota import Quota
-from memory.recall import newest_seq
 from memory.refusals import Invalid
+from memory.space import Kind
+from memory.storage import Storage, read_storage
 
 RUNS = 20
 LARGEST = 10
+COLOURS = 8  # series of the style sheet
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One kind's part of the bar: places in per cent, and its colour."""
+
+    kind: Kind
+    x: float
+    width: float
+    series: int  # 0 for what is too small for a colour of its own
 
 
 @dataclass
 class StoragePage:
-    """One look at the storage."""
+    """One look at the storage, and what a dry run says."""
 
-    quota: Quota
-    kinds: list[space.Kind]
-    largest: list[space.Large]
-    orphans: list[space.Orphan]
-    missing: list[str]
-    entries: int
-    hot: int
-    archives: list[Archive]
+    storage: Storage
     runs: list[Compaction]
     check: JournalCheck | None
-    facts: Facts
     form: PolicyForm
     older_than: str = ""
     plan: Plan | None = None
     problem: str = ""
+    worth: int = AT_LEAST  # rows of a part that make a file
     today: date = field(default_factory=timezone.localdate)
 
     @property
@@ -51,31 +55,37 @@ class StoragePage:
     @property
     def days_left(self) -> timedelta | None:
         """How long the room lasts at this rate."""
-        return self.quota.full_on - self.today if self.quota.full_on else None
+        full_on = self.storage.quota.full_on
+        return full_on - self.today if full_on else None
+
+    @property
+    def slices(self) -> list[Slice]:
+        """The bar: every kind's share of the quota, or without one of what is used."""
+        quota, found, x = self.storage.quota, [], 0.0
+        whole = max(quota.limit, quota.used, 1)
+        for place, kind in enumerate(self.storage.kinds, 1):
+            width = 100 * kind.size_bytes / whole
+            series = place if place < COLOURS else 0
+            found.append(Slice(kind, round(x, 3), round(width, 3), series))
+            x += width
+        return found
 
     @property
     def removable(self) -> bool:
         """Whether an orphan is old enough to be deleted."""
-        return any(orphan.removable for orphan in self.orphans)
+        return any(orphan.removable for orphan in self.storage.orphans)
 
 
-def read_storage(
+def read_page(
     *, dry_run: bool = False, older_than: str = "", form: PolicyForm | None = None
 ) -> StoragePage:
     """Return the page, with a dry run when asked for: at the policy's ages, or an age like 90d."""
+    policy = read_policy()
     page = StoragePage(
-        quota=quota.read_quota(),
-        kinds=space.usage(),
-        largest=space.largest(LARGEST),
-        orphans=space.orphans(),
-        missing=space.missing(),
-        entries=newest_seq(),
-        hot=JournalEntry.objects.count(),
-        archives=[one for part in floors.PARTS.values() for one in part.archives()],
+        storage=read_storage(largest=LARGEST, policy=policy),
         runs=list(Compaction.objects.all()[:RUNS]),
         check=JournalCheck.objects.first(),
-        facts=read_facts(),
-        form=form or PolicyForm.of(read_policy()),
+        form=form or PolicyForm.of(policy),
         older_than=older_than,
     )
     if dry_run or older_than:

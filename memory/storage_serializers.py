@@ -8,11 +8,9 @@ from rest_framework import serializers
 from memory import floors
 from memory.archiving import Plan
 from memory.chain import timestamp
-from memory.database import Facts
 from memory.floors import Archive
 from memory.models import Compaction, Policy
-from memory.quota import Quota
-from memory.space import Kind, Large, Orphan
+from memory.storage import Storage as Look
 from memory.wire import camel
 
 
@@ -87,23 +85,19 @@ def policy_dict(policy: Policy) -> dict[str, Any]:
     }
 
 
-def storage_dict(
-    quota: Quota,
-    kinds: list[Kind],
-    largest: list[Large],
-    orphans: list[Orphan],
-    missing: list[str],
-    facts: Facts,
-) -> dict[str, Any]:
+def storage_dict(found: Look) -> dict[str, Any]:
     """What takes how much room."""
+    quota = found.quota
     return {
         "usedBytes": quota.used,
         "limitBytes": quota.limit or None,
         "reserveBytes": quota.reserve,
         "level": quota.level,
         "fullOn": str(quota.full_on) if quota.full_on else None,
+        "diskFreeBytes": quota.disk_free,
         "kinds": [
-            {"name": kind.name, "bytes": kind.size_bytes, "files": kind.files} for kind in kinds
+            {"name": kind.name, "bytes": kind.size_bytes, "files": kind.files}
+            for kind in found.kinds
         ],
         "largest": [
             {
@@ -111,16 +105,16 @@ def storage_dict(
                 "bytes": one.size_bytes,
                 "of": one.belonging.words if one.belonging else "",
             }
-            for one in largest
+            for one in found.largest
         ],
         "orphans": [
             {"file": one.path, "bytes": one.size_bytes, "removable": one.removable}
-            for one in orphans
+            for one in found.orphans
         ],
-        "missing": missing,
+        "missing": found.missing,
         "database": {
             camel(name): timestamp(value) if name.endswith("_at") and value else value
-            for name, value in asdict(facts).items()
+            for name, value in asdict(found.facts).items()
         },
     }
 
@@ -206,8 +200,9 @@ class Storage(serializers.Serializer):
     reserveBytes = serializers.IntegerField(help_text="Of the limit, kept for the journal.")
     level = serializers.ChoiceField(choices=["ok", "warn", "full"])
     fullOn = serializers.DateField(
-        allow_null=True, help_text="By the growth of the last month."
+        allow_null=True, help_text="The quota or the disk, by the growth of the last month."
     )
+    diskFreeBytes = serializers.IntegerField()
     kinds = serializers.ListField(child=serializers.DictField())
     largest = serializers.ListField(child=serializers.DictField())
     orphans = serializers.ListField(child=serializers.DictField())

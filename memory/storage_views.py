@@ -12,7 +12,7 @@ from memory.models import Compaction
 from memory.queries import read_age
 from memory.refusals import Invalid
 from memory.sentences import counted, size
-from memory.storage_page import RUNS, read_storage
+from memory.storage_page import RUNS, read_page
 
 CONFIRM = "delete"  # what is typed to delete an archive
 
@@ -21,7 +21,7 @@ CONFIRM = "delete"  # what is typed to delete an archive
 def storage(request: HttpRequest) -> HttpResponse:
     """What takes how much room, the archives, and what a compaction would do."""
     older_than = request.GET.get("older_than", "").strip()
-    page = read_storage(dry_run="dry_run" in request.GET, older_than=older_than)
+    page = read_page(dry_run="dry_run" in request.GET, older_than=older_than)
     status = 400 if page.problem else 200
     return render(request, "memory/storage.html", {"page": page}, status=status)
 
@@ -29,7 +29,10 @@ def storage(request: HttpRequest) -> HttpResponse:
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
     """The compactions, again and again while one is under way."""
-    return render(request, "memory/_runs.html", {"runs": Compaction.objects.all()[:RUNS]})
+    found = list(Compaction.objects.all()[:RUNS])
+    watched = request.GET.get("watched", "")
+    is_over = any(str(run.pk) == watched and run.finished_at for run in found)
+    return render(request, "memory/_runs.html", {"runs": found, "is_over": is_over})
 
 
 @require_POST
@@ -40,7 +43,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         policies.change_policy(**form.change, actor=request.user.get_username())
         messages.success(request, "The policy is changed.")
         return redirect("memory:storage")
-    page = read_storage(form=form)
+    page = read_page(form=form)
     return render(request, "memory/storage.html", {"page": page}, status=400)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from reflection.comparison_figures import Drawing, by_colour
+from reflection.figures import FAR
 from reflection.services.across import Across, Effort
 from reflection.services.curves import Overlay
 from reflection.statistics.verdicts import signed
@@ -31,8 +32,13 @@ def small_curves(curves: Sequence[Overlay]) -> list[Small]:
     """Validation gain by epoch, every curve on the same axes."""
     if not curves:
         return []
-    finite = [gain for one in curves for gain in one.val_gains if np.isfinite(gain)]
-    low, high = min([0.0, *finite]), max([0.0, *finite])
+    finite = [[gain for gain in one.val_gains if np.isfinite(gain)] or [0.0] for one in curves]
+    reaches = [max(map(abs, gains)) for gains in finite]
+    furthest = FAR * float(np.median([reach for reach in reaches if reach] or [np.inf]))
+    near = [
+        g for gains, far in zip(finite, reaches, strict=True) if far <= furthest for g in gains
+    ]
+    low, high = min([0.0, *near]), max([0.0, *near])
     longest = max(one.epochs[-1] for one in curves)
     high_of = (HEIGHT - 2 * AIR) / ((high - low) or 1.0)
 
@@ -40,10 +46,10 @@ def small_curves(curves: Sequence[Overlay]) -> list[Small]:
         return AIR + (WIDTH - 2 * AIR) * (epoch - 1) / max(1, longest - 1)
 
     def up(gain: float) -> float:
-        return HEIGHT - AIR - (gain - low) * high_of
+        return HEIGHT - AIR - (min(high, max(low, gain)) - low) * high_of
 
     found = []
-    for one in curves:
+    for one, reach in zip(curves, reaches, strict=True):
         kept = thinned(np.asarray(one.val_gains, dtype=np.float64)).tolist()
         points = " ".join(
             f"{across(one.epochs[i]):.1f},{up(one.val_gains[i]):.1f}"
@@ -52,6 +58,7 @@ def small_curves(curves: Sequence[Overlay]) -> list[Small]:
         )
         best = max((gain for gain in one.val_gains if np.isfinite(gain)), default=0.0)
         words = f"best {signed(best)} bits per draw in {one.epochs[-1]:,} epochs"
+        words += ", cut off at the axis" if reach > furthest else ""
         found.append(
             Small(one.model_name, look_of(one.number), points, round(up(0.0), 1), words)
         )

@@ -10,11 +10,11 @@ from memory.sentences import counted
 from reflection.services.curves import LossCurve
 from reflection.statistics.intervals import Interval
 from reflection.statistics.verdicts import signed
-from registry.figures import axis_of
 from registry.looks import FIRST, Look
 from training.figures import MOST_POINTS, CurvePoint, gain_curve
 
 MOST_ROWS = 200
+FAR = 12.0  # times the median
 
 
 def gain_figure(curve: LossCurve, look: Look = FIRST) -> go.Figure:
@@ -76,46 +76,53 @@ def curve_rows(curve: LossCurve) -> list[CurveRow]:
 
 @dataclass(frozen=True)
 class Dot:
-    """A dot with its interval on an axis of `width` pixels; `chance` is where 0 lies."""
+    """A dot with its interval on an axis of `width` pixels; `chance` is where 0 lies.
+
+    `off` is -1 or 1 for what lies far to the left or right of the axis, whose dot is an arrow.
+    """
 
     mean: float
     low: float
     high: float
     chance: float
     width: int
+    off: int = 0
+
+    @property
+    def arrow(self) -> str:
+        """The path of the arrow at the end of the axis."""
+        tip, back = (1, 9) if self.off < 0 else (self.width - 1, self.width - 9)
+        return f"M{tip} 10 L{back} 4 L{back} 16 Z"
 
 
 def dots(
-    intervals: Sequence[Interval | None], width: int = 160, *, whole: bool = False
+    intervals: Sequence[Interval | None], width: int = 160, *, far: float = FAR
 ) -> list[Dot | None]:
     """Place intervals on one common axis that always shows chance; None stays None.
 
-    One far off the others lies at the axis' end, or it would press them into one point; unless
-    the `whole` range is wanted.
+    One that reaches `far` times as far as most would leave the others no room: it lies off the axis.
     """
-    ends = [0.0]
-    for interval in intervals:
-        if interval is not None:
-            ends += [
-                end for end in (interval.mean, interval.low, interval.high) if end is not None
-            ]
-    if not whole:
-        axis = axis_of(ends[1:])
-        ends = [min(max(end, axis.low), axis.high) for end in ends]
-    low, high = padded(ends)
+    reaches = [reach_of(one) for one in intervals if one is not None]
+    furthest = far * float(np.median([reach for reach in reaches if reach] or [np.inf]))
+    near = [one for one in intervals if one is not None and reach_of(one) <= furthest]
+    low, high = padded([0.0, *(end for one in near for end in ends_of(one))])
 
     def at(value: float) -> float:
-        return round((min(max(value, low), high) - low) / (high - low) * width, 1)
+        return round((min(high, max(low, value)) - low) / (high - low) * width, 1)
 
-    return [
-        None
-        if one is None
-        else Dot(
-            mean=at(one.mean),
-            low=at(one.mean if one.low is None else one.low),
-            high=at(one.mean if one.high is None else one.high),
-            chance=at(0.0),
-            width=width,
-        )
-        for one in intervals
-    ]
+    def dot(one: Interval) -> Dot:
+        begin, end = min(ends_of(one)), max(ends_of(one))
+        off = 0 if reach_of(one) <= furthest else 1 if one.mean > 0.0 else -1
+        return Dot(at(one.mean), at(begin), at(end), at(0.0), width, off)
+
+    return [None if one is None else dot(one) for one in intervals]
+
+
+def ends_of(one: Interval) -> list[float]:
+    """The mean and the ends that are known."""
+    return [end for end in (one.mean, one.low, one.high) if end is not None]
+
+
+def reach_of(one: Interval) -> float:
+    """How far from chance an interval reaches."""
+    return max(abs(end) for end in ends_of(one))

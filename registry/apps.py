@@ -11,5 +11,5 @@ class RegistryConfig(AppConfig):
         from memory import floors  # noqa: PLC0415
         from registry import belongings, witness  # noqa: PLC0415
 
-        floors.OWNERS.append(belongings.owner)
+        floors.KEEPERS.append(belongings.keep)
         floors.CROSS_CHECKS.append(witness.model_files)

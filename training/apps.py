@@ -13,6 +13,5 @@ class TrainingConfig(AppConfig):
         from training.services.compaction import EpochsPart  # noqa: PLC0415
 
         floors.add_part(EpochsPart())
-        floors.OWNERS.append(belongings.owner)
-        floors.ORPHANS.append(belongings.orphans)
+        floors.KEEPERS.append(belongings.keep)
         floors.CROSS_CHECKS.append(witness.sessions)

@@ -13,15 +13,13 @@ from rest_framework.response import Response
 from memory import (
     archiving,
     converters,  # noqa: F401  registers <entry:...>
-    floors,
     policies,
     space,
 )
-from memory.database import read_facts
 from memory.models import Compaction
 from memory.queries import MAX_LIMIT, read_age
-from memory.quota import read_quota
 from memory.refusals import Invalid
+from memory.storage import read_storage
 from memory.storage_serializers import (
     ArchiveCheck,
     ArchiveFile,
@@ -97,8 +95,7 @@ def cancel(request: Request, number: int) -> Response:
 @api_view(["GET"])
 def archives(request: Request) -> Response:
     """The archives of every part, oldest first."""
-    found = [one for part in floors.PARTS.values() for one in part.archives()]
-    return Response([archive_dict(one) for one in found])
+    return Response([archive_dict(one) for one in space.archives()])
 
 
 @extend_schema(
@@ -169,15 +166,7 @@ def policy(request: Request) -> Response:
 @api_view(["GET"])
 def storage(request: Request) -> Response:
     """What takes how much room, what nobody knows, and facts about the database."""
-    told = storage_dict(
-        read_quota(),
-        space.usage(),
-        space.largest(LARGEST),
-        space.orphans(),
-        space.missing(),
-        read_facts(),
-    )
-    return Response(told)
+    return Response(storage_dict(read_storage(largest=LARGEST)))
 
 
 @extend_schema(request=None, responses={200: Freed}, operation_id="memory_orphans_remove")

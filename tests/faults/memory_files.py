@@ -92,7 +92,7 @@ def story() -> dict[str, object]:
         "hot": JournalEntry.objects.filter(seq__lte=ENTRIES).count(),
         "epochs": Epoch.objects.count(),
         "bad": [archiving.verify_archive(file_name=one.file_name) for one in archives],
-        "orphans": len(space.orphans()),
+        "orphans": len(space.orphans(archives, floors.ask_keepers(()).orphans)),
     }
 
 

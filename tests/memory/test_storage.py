@@ -209,6 +209,41 @@ def test_a_full_quota_refuses_a_session_and_names_what_to_free(
     assert not JournalEntry.objects.filter(event_type="training_start").exists()
 
 
+def test_without_a_quota_the_disk_is_what_fills_up(signed_in: Client, db: None) -> None:
+    used, today, grown = read_quota().used, datetime.now(UTC).date(), 10**10
+    StorageSample.objects.create(day=today - timedelta(days=1), used_bytes=used - grown)
+    found = read_quota()
+    assert isinstance(found.full_on, date)
+    assert (found.full_on - today).days == pytest.approx(found.disk_free / grown, abs=1)
+    html = signed_in.get("/memory/").content.decode()
+    assert "Free on the disk" in html
+    assert "there is no quota that could fill up" in html
+
+
+def test_the_last_backup_is_told_wherever_its_entry_is(old_story: None, api: APIClient) -> None:
+    services.append(event_type="backup_made", metadata={"size_bytes": 7})
+    services.append(event_type="signed_in", actor="alice")
+    services.pin_entry(seq=services.append(event_type="backup_made").seq, actor="alice")
+    services.append(event_type="backup_made", metadata={"size_bytes": 8})
+    run_command("compact_memory", "--older-than", "0d", "--at-least", "3")
+    assert not JournalEntry.objects.filter(seq=15).exists()
+    assert api.get("/api/memory/storage").json()["database"]["backupBytes"] == 8
+    services.append(event_type="backup_made", metadata={"size_bytes": 9})
+    assert api.get("/api/memory/storage").json()["database"]["backupBytes"] == 9
+
+
+def test_whoever_waits_for_a_run_is_told_that_it_is_over(
+    old_story: None, signed_in: Client
+) -> None:
+    signed_in.post("/memory/compact/", {"older_than": "90d"})
+    run = Compaction.objects.get()
+    address = f"/memory/runs/?watched={run.pk}"
+    assert f'hx-get="{address}"' in signed_in.get("/memory/").content.decode()
+    assert b"is over" not in signed_in.get(address).content
+    tasks.carry_out(run.pk)
+    assert b"is over" in signed_in.get(address).content
+
+
 def test_the_day_it_is_full_is_forecast(db: None, settings) -> None:
     used = read_quota().used
     settings.QUOTA_MB = used // 1_000_000 + 1000
@@ -220,12 +255,17 @@ def test_the_day_it_is_full_is_forecast(db: None, settings) -> None:
     assert 99 <= (full_on - today).days <= 101
 
 
-def test_the_page_asks_no_more_with_more_archives_and_runs(
-    old_story: None, signed_in: Client, django_assert_max_num_queries
+def test_the_page_asks_no_more_with_more_archives_files_and_runs(
+    old_story: None, signed_in: Client, home: Path, django_assert_max_num_queries
 ) -> None:
     signed_in.get("/memory/")
     with CaptureQueriesContext(connection) as few:
         signed_in.get("/memory/")
+    # Five of them are the frame's of every page.
+    assert len(few) <= 15
+    (home / "checkpoints").mkdir()
+    for number in range(1, 9):
+        (home / "checkpoints" / f"{number}-1-1.safetensors").write_bytes(b"x")
     for _ in range(3):
         run_command("compact_memory", "--older-than", "0d", "--at-least", "1")
     assert JournalSegment.objects.count() == 3

@@ -67,3 +67,12 @@ def test_dots_share_an_axis_that_holds_chance():
     )
     assert 0 < one.chance == two.chance < one.low < one.mean < one.high < two.mean < 100
     assert none is None
+
+
+def test_one_far_off_is_an_arrow_and_leaves_the_others_their_room():
+    near = [Interval(mean, mean - 0.01, mean + 0.01, 200) for mean in (-0.02, 0.0, 0.02)]
+    *close, wild = figures.dots([*near, Interval(-34.6, -39.2, -30.0, 200)])
+    assert [one.off for one in close] == [0, 0, 0]
+    assert close[2].mean - close[0].mean > 50  # pixels
+    assert (wild.off, wild.arrow) == (-1, "M1 10 L9 4 L9 16 Z")
+    assert [one.off for one in figures.dots([near[0], Interval(-1.0, -2.0, 0.0, 9)])] == [0, 0]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from memory import archiving, floors, space
+from memory import archiving, space
 from memory.sentences import counted, size
 from memory.storage_serializers import archive_dict
 
@@ -35,13 +35,13 @@ class Command(BaseCommand):
 
     def tell(self, *, verify: bool, as_json: bool) -> None:
         """The list, each archive read first when asked to."""
-        found = [one for part in floors.PARTS.values() for one in part.archives()]
+        found = space.archives()
         if verify:
             problems = {
                 one.file_name: archiving.verify_archive(file_name=one.file_name)
                 for one in found
             }
-            found = [one for part in floors.PARTS.values() for one in part.archives()]
+            found = space.archives()
         if as_json:
             self.stdout.write(json.dumps([archive_dict(one) for one in found]))
         else:

@@ -7,9 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from memory import space
-from memory.database import read_facts
-from memory.quota import read_quota
 from memory.sentences import size
+from memory.storage import read_storage
 from memory.storage_serializers import storage_dict
 
 
@@ -32,19 +31,19 @@ class Command(BaseCommand):
             self.stdout.write(f"{size(freed)} freed")
             return
         space.measure()
-        quota, kinds, orphans = read_quota(), space.usage(), space.orphans()
-        missing = space.missing()
+        found = read_storage(largest=20)
         if options["json"]:
-            told = storage_dict(quota, kinds, space.largest(20), orphans, missing, read_facts())
-            self.stdout.write(json.dumps(told))
+            self.stdout.write(json.dumps(storage_dict(found)))
             return
+        quota = found.quota
         limit = f" of {size(quota.limit)}" if quota.limit else ""
         full = f", full about {quota.full_on}" if quota.full_on else ""
-        self.stdout.write(f"{size(quota.used)}{limit} used{full}")
-        for kind in kinds:
+        free = f", {size(quota.disk_free)} free on the disk"
+        self.stdout.write(f"{size(quota.used)}{limit} used{free}{full}")
+        for kind in found.kinds:
             files = f"{kind.files:>6} files" if kind.files else ""
             self.stdout.write(f"  {kind.name:<12} {size(kind.size_bytes):>12} {files}")
-        for orphan in orphans:
+        for orphan in found.orphans:
             self.stdout.write(f"  not known: {orphan.path} ({size(orphan.size_bytes)})")
-        for name in missing:
+        for name in found.missing:
             self.stdout.write(f"  missing: archives/{name}")
