@@ -21,7 +21,7 @@ from memory.models import Compaction, JournalCheck, JournalEntry, JournalSegment
 from memory.quota import read_quota
 from memory.recall import newest_seq
 from memory.sentences import counted, size
-from memory.space import database_bytes, missing
+from memory.space import archives, database_bytes, missing
 from registry.inference import client
 from registry.models import ModelArtifact
 from training.models import TrainingSession
@@ -119,7 +119,7 @@ def _journal() -> Finding:
 
 
 def _archives() -> Finding:
-    if gone := missing():
+    if gone := missing(archives()):
         words = f"{counted(len(gone), 'archive')} cannot be found, {gone[0]} for one."
         return Finding("Archives", "bad", words, "Put the files back into archives/.")
     damaged = JournalSegment.objects.exclude(damaged="").count()

@@ -45,14 +45,14 @@ def read_facts(
     row = (
         JournalHead.objects.annotate(
             shrunk_at=Subquery(over.values("finished_at")[:1]),
-            check=_payload_of_newest(CHECK),
-            backup=_payload_of_newest(BACKUP),
+            checked=_payload_of_newest(CHECK),
+            backed_up=_payload_of_newest(BACKUP),
         )
-        .values("seq", "shrunk_at", "check", "backup")
+        .values("seq", "shrunk_at", "checked", "backed_up")
         .first()
-    ) or {"seq": 0, "shrunk_at": None, "check": None, "backup": None}
-    check = _newest(CHECK, row["check"], archives)
-    backup = _newest(BACKUP, row["backup"], archives)
+    ) or {"seq": 0, "shrunk_at": None, "checked": None, "backed_up": None}
+    check = _newest(CHECK, row["checked"], archives)
+    backup = _newest(BACKUP, row["backed_up"], archives)
     return Facts(
         vendor={"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor],
         size_bytes=size_bytes,

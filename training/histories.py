@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum, Value
 
 from memory.curves import Bound, bound
 from memory.recall import archive_folder
@@ -132,15 +132,18 @@ def recall(session: TrainingSession, number: int) -> Recalled:
 
 def seconds_spent(sessions: Q) -> tuple[float, float]:
     """Seconds of all epochs of sessions, and of those after each one's best epoch."""
-    hot = Epoch.objects.filter(sessions, session__epochs_kept=None).aggregate(
-        all=Sum("seconds"),
-        after=Sum("seconds", filter=Q(number__gt=F("session__best_epoch"))),
-    )
-    cold = CompactedEpochs.objects.filter(sessions).aggregate(
-        all=Sum("seconds"), after=Sum("seconds_after_best")
-    )
-    every = (hot["all"] or 0.0) + (cold["all"] or 0.0)
-    return every, (hot["after"] or 0.0) + (cold["after"] or 0.0)
+    hot = Epoch.objects.filter(sessions, session__epochs_kept=None)
+    cold = CompactedEpochs.objects.filter(sessions)
+    after = Sum("seconds", filter=Q(number__gt=F("session__best_epoch")))
+    sums = _sums(hot, after).union(_sums(cold, Sum("seconds_after_best")), all=True)
+    found = [(every or 0.0, late or 0.0) for every, late in sums]
+    return sum(every for every, _ in found), sum(late for _, late in found)
+
+
+def _sums(rows: QuerySet[Any], after: Sum) -> QuerySet[Any]:
+    """One row: all seconds, and those after the best epoch; none of no rows."""
+    together = rows.order_by().annotate(one=Value(1)).values("one")
+    return together.annotate(every=Sum("seconds"), after=after).values_list("every", "after")
 
 
 def _compacted(session: TrainingSession) -> CompactedEpochs:

@@ -1,12 +1,19 @@
 """Auditing a history of draws: is the data sound, and is the drum fair?"""
 
+import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
+from django.db.models import Subquery
 
+from memory import recall
 from memory import services as journal
+from memory.filters import JournalFilter
+from memory.models import JournalEntry, JournalHead, JournalSegment
 from memory.refusals import Conflict, Invalid
 from reflection.statistics.audit import Audit, audit, repeated_sets
 from reflection.statistics.controls import Detectability, detectability
@@ -16,6 +23,7 @@ from training.draws.games import Era, missing_dates
 from training.models import Dataset
 from training.services.draws import eras_of_dataset, find_dataset, find_game, load_history
 
+NEWEST = 500  # entries about audits that are asked
 FEWEST = 30  # draws of an era below which its statistics say nothing
 
 
@@ -105,6 +113,27 @@ def record_audit(*, found: DrawAudit, actor: str) -> None:
             "fingerprint": found.fingerprint,
         },
     )
+
+
+def newest_audit(dataset_name: str) -> Mapping[str, Any] | None:
+    """What the journal tells of the newest audit of a dataset. One query, unless an archive may
+    hold a newer one."""
+    about = f'"dataset":{json.dumps(dataset_name)}'
+    hot = JournalEntry.objects.filter(event_type="audit_run", payload__contains=about)
+    head = (
+        JournalHead.objects.annotate(
+            payload=Subquery(hot.order_by("-seq").values("payload")[:1]),
+            sealed=Subquery(JournalSegment.objects.order_by("-last").values("last")[:1]),
+        )
+        .values("payload", "sealed")
+        .first()
+    )
+    entry = recall.from_payload(head["payload"]) if head and head["payload"] else None
+    if head is None or (entry.seq if entry else 0) >= (head["sealed"] or 0):
+        return entry.metadata if entry else None
+    entries = recall.newest(JournalFilter(event_types=("audit_run",)), limit=NEWEST)
+    told = (entry.metadata for entry in entries)
+    return next((one for one in told if one.get("dataset") == dataset_name), None)
 
 
 def eras_with_draws(dataset: Dataset) -> list[Era]:

@@ -12,7 +12,8 @@ from memory.sentences import counted
 from reflection.services.competitors import Competitor, Setting, competitors_of, settings_of
 from reflection.services.models import verdict_on
 from reflection.services.scored import ScoredDraws
-from reflection.services.shared_draws import FEWEST_DRAWS, shared_draws
+from reflection.services.shared_draws import FEWEST_DRAWS, SharedDraws, shared_draws
+from reflection.services.stored_replays import Shelf
 from reflection.statistics.comparing import Difference, holm, paired
 from reflection.statistics.verdicts import signed
 from registry.models import RegisteredModel
@@ -52,11 +53,7 @@ def compare(*, models: Sequence[str], base: str = "") -> Comparison:
     standard = _base(rows, base)
     shared = shared_draws(rows)
     dates, gains, scored = shared.dates, shared.gains, shared.scored
-    found = [
-        paired(one, other, gains[one], gains[other]) for one, other in combinations(gains, 2)
-    ]
-    differences = tuple(difference for difference in found if difference is not None)
-    corrected = tuple(holm([difference.p for difference in differences]))
+    pairs = _pairs(rows, shared)
     against = [
         paired(row.name, standard, gains[row.name], gains[standard])
         if standard in gains and row.name in gains and row.name != standard
@@ -64,7 +61,7 @@ def compare(*, models: Sequence[str], base: str = "") -> Comparison:
         for row in rows
     ]
     return Comparison(
-        verdict=_verdict(rows, scored, len(dates), differences, corrected),
+        verdict=pairs.verdict,
         comparable=len(gains) == len(rows) and len(dates) >= FEWEST_DRAWS,
         basis=shared.basis,
         draws=len(dates),
@@ -73,11 +70,37 @@ def compare(*, models: Sequence[str], base: str = "") -> Comparison:
         base=standard or None,
         models=competitors_of(rows, scored, gains),
         against=tuple(against),
-        differences=differences,
-        corrected_p=corrected,
+        differences=pairs.differences,
+        corrected_p=pairs.corrected_p,
         settings=settings_of([row.newest for row in rows]),
         computed_at=timezone.now(),
     )
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The verdict of a comparison, and the differences of all pairs on `draws` common draws."""
+
+    verdict: str
+    draws: int
+    differences: tuple[Difference, ...]
+    corrected_p: tuple[float, ...]
+
+
+def compare_pairs(rows: Sequence[RegisteredModel], shelf: Shelf) -> Pairs:
+    """The same of models and backtests that were read already. No query."""
+    return _pairs(rows, shared_draws(rows, shelf))
+
+
+def _pairs(rows: Sequence[RegisteredModel], shared: SharedDraws) -> Pairs:
+    gains = shared.gains
+    found = [
+        paired(one, other, gains[one], gains[other]) for one, other in combinations(gains, 2)
+    ]
+    differences = tuple(difference for difference in found if difference is not None)
+    corrected = tuple(holm([difference.p for difference in differences]))
+    verdict = _verdict(rows, shared.scored, len(shared.dates), differences, corrected)
+    return Pairs(verdict, len(shared.dates), differences, corrected)
 
 
 def _base(rows: Sequence[RegisteredModel], name: str) -> str:

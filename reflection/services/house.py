@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, Max, Q
 
 from reflection.services.scored import ScoredDraws, test_draws
-from reflection.services.stored_replays import Replay, stored_replays
+from reflection.services.stored_replays import Replay, Replays, stored_replays
 from reflection.statistics.evidence import (
     accepted_by_e_bh,
     bits_needed,
@@ -80,6 +81,18 @@ class House:
         return self.highest >= self.threshold
 
 
+@dataclass(frozen=True)
+class Registered:
+    """A model that was ever registered, and the version whose score counts for it."""
+
+    pk: int
+    number: int
+    name: str
+    deleted: bool
+    openings: int
+    last_scored: int | None
+
+
 def evidence(*, dataset_name: str) -> House:
     """Evidence of all models from their stored backtests and test draws of one dataset. Four
     queries.
@@ -87,12 +100,22 @@ def evidence(*, dataset_name: str) -> House:
     Each history has its own drum, so evidence about one says nothing about another; the
     numbers of the models, and with them their shares, are common to all.
     """
-    models = _models(dataset_name)
-    replays = stored_replays(datasets=[dataset_name])
+    return evidence_of(
+        models=registered_models(dataset_name), replays=stored_replays(datasets=[dataset_name])
+    )
+
+
+def evidence_of(
+    *,
+    models: Mapping[int, Registered],
+    replays: Replays,
+    versions: Mapping[int, ModelArtifact] | None = None,
+) -> House:
+    """The same of what was read: `versions` by their keys, where they are known already."""
     # A replay of grade C is never evidence: its settings may have been chosen by its draws.
     chosen = {model: one for (model, _), one in replays.chosen.items() if one.grade == "B"}
     tried = {model: count for (model, _), count in replays.series.items()}
-    rows = _rows(models, chosen)
+    rows = _rows(models, chosen, versions or {})
     registered = max(models, default=0)
     if not rows:
         return House(1.0, 1.0, THRESHOLD, registered, 0, 0, "C", ())
@@ -142,20 +165,29 @@ def on_one_clock(rows: Sequence[ScoredDraws]) -> Floats:
     return gains
 
 
-@dataclass(frozen=True)
-class _Registered:
-    """A model that was ever registered, and the version whose score counts for it."""
-
-    pk: int
-    number: int
-    name: str
-    deleted: bool
-    openings: int
-    last_scored: int | None
-
-
-def _models(dataset_name: str) -> dict[int, _Registered]:
+def registered_models(dataset_name: str) -> dict[int, Registered]:
     """Every model by its number, with its versions scored on a dataset. One query."""
+    return by_number(RegisteredModel.objects.annotate(**scored_on(dataset_name)))
+
+
+def by_number(models: Iterable[RegisteredModel]) -> dict[int, Registered]:
+    """Models that were read with `scored_on`, deleted ones too."""
+    return {model.number: _as_registered(model) for model in models}
+
+
+def _as_registered(model: Any) -> Registered:
+    return Registered(
+        pk=model.pk,
+        number=model.number,
+        name=model.name,
+        deleted=model.deleted_at is not None,
+        openings=model.scored_here,
+        last_scored=model.last_scored,
+    )
+
+
+def scored_on(dataset_name: str) -> dict[str, Any]:
+    """How many versions of a model were scored on a dataset, and the newest of them, as SQL."""
     # An ensemble was put together when its members had been scored on these very draws: its
     # replay is theirs again, and it bets with its registered forecasts alone.
     scored = Q(
@@ -163,26 +195,35 @@ def _models(dataset_name: str) -> dict[int, _Registered]:
         versions__dataset_name=dataset_name,
         versions__encoder__in=ENCODERS,
     )
-    rows = RegisteredModel.objects.annotate(
-        deleted=Q(deleted_at__isnull=False),
-        openings=Count("versions", filter=scored),
-        last_scored=Max("versions__pk", filter=scored),
-    ).values("pk", "number", "name", "deleted", "openings", "last_scored")
-    return {row["number"]: _Registered(**row) for row in rows}
+    return {
+        "scored_here": Count("versions", filter=scored),
+        "last_scored": Max("versions__pk", filter=scored),
+    }
 
 
-def _last_scored(models: Iterable[_Registered]) -> dict[int, ModelArtifact]:
-    """The newest scored version of each model by the model's key, deleted ones alike."""
-    wanted = [model.last_scored for model in models if model.last_scored]
-    found = ModelArtifact.objects.filter(pk__in=wanted).only("model_id", "evaluation")
+def _last_scored(
+    models: Iterable[Registered], known: Mapping[int, ModelArtifact]
+) -> dict[int, ModelArtifact]:
+    """The newest scored version of each model by the model's key, deleted ones alike.
+
+    One query, for those that are not known; most are the newest of their model.
+    """
+    wanted = {model.last_scored for model in models if model.last_scored}
+    found = [known[pk] for pk in wanted if pk in known]
+    if len(found) < len(wanted):
+        rest = ModelArtifact.objects.filter(pk__in=wanted - known.keys())
+        found += rest.only("model_id", "evaluation")
     return {artifact.model_id: artifact for artifact in found}
 
 
 def _rows(
-    models: Mapping[int, _Registered], chosen: Mapping[int, Replay]
+    models: Mapping[int, Registered],
+    chosen: Mapping[int, Replay],
+    known: Mapping[int, ModelArtifact],
 ) -> dict[int, ScoredDraws]:
     """The draws that speak for a model, by its number: its replay's, else its newest test draws."""
-    versions = _last_scored([model for model in models.values() if model.pk not in chosen])
+    silent = [model for model in models.values() if model.pk not in chosen]
+    versions = _last_scored(silent, known)
     found = {
         number: chosen[model.pk].draws if model.pk in chosen else _draws(versions.get(model.pk))
         for number, model in models.items()

@@ -1,19 +1,18 @@
 """Cards about learning itself: controls, memorising, compute, settings, history."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from django.db.models import Count, Max, Q
+from django.db.models import Q
 from django.urls import reverse
 
-from memory import recall
-from memory.filters import JournalFilter
 from memory.sentences import counted, duration
 from reflection.models import Experiment
 from reflection.services import cards
+from reflection.services.audits import newest_audit
 from reflection.services.cards import Card, journal_rows
 from reflection.services.control_words import rate_words
 from reflection.services.controls import USUAL, usual_seconds
+from reflection.services.ground import Ground
 from reflection.services.instrument import Pipeline, pipeline_for
 from reflection.services.setting_effects import effects_of
 from reflection.services.trials import FEWEST
@@ -21,21 +20,19 @@ from reflection.statistics.comparing import holm
 from reflection.statistics.controls import Rate, clopper_pearson
 from reflection.statistics.learning_curves import effective_parameters
 from reflection.statistics.verdicts import signed
-from registry.models import ModelArtifact
 from training.draws.games import GAMES, next_draw_date
 from training.histories import seconds_spent
-from training.models import Dataset, TrainingSession
+from training.models import Dataset
 
 ALPHA = 0.05
-NEWEST = 500  # sessions or journal entries that are asked
 
 
-def controls(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
+def controls(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card:
     """Placebo alarms, planted biases found, and the poison test, of all pipelines together."""
-    where = f"{reverse('reflection:controls')}?dataset={dataset}"
+    where = f"{reverse('reflection:controls')}?dataset={ground.name}"
     alarms = _together([one.alarms for one in found])
     if alarms is None:
-        return cards.CONTROLS.unmeasured(_offer(dataset), evidence=where, models=models)
+        return cards.CONTROLS.unmeasured(_offer(ground), evidence=where, models=models)
     parts = [f"Placebos: {rate_words(alarms)} raised an alarm."]
     planted = _together([one.found for one in found])
     if planted:
@@ -88,20 +85,17 @@ def _together(rates: Sequence[Rate | None]) -> Rate | None:
     return clopper_pearson(sum(rate.hits for rate in known), trials) if trials else None
 
 
-def _offer(dataset: str) -> str:
+def _offer(ground: Ground) -> str:
     """What to run, and how long it takes on this machine where that can be said."""
-    newest = ModelArtifact.objects.filter(dataset_name=dataset).order_by("-pk").first()
+    newest = ground.newest_version()
     seconds = usual_seconds(newest) if newest else None
     about = f" (about {max(1, round(seconds / 60)):,} min)" if seconds else ""
     return f"run {USUAL} placebos{about}."
 
 
-def memorisation(dataset: str, models: int, found: Sequence[Pipeline]) -> Card:
+def memorisation(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card:
     """The newest version's training gain beside what noise gives."""
-    scored = ModelArtifact.objects.filter(
-        dataset_name=dataset, metrics__has_key="train_gain"
-    ).select_related("model")
-    artifact = scored.order_by("-pk").first()
+    artifact = ground.newest_version(trained=True)
     if artifact is None or not artifact.metrics.get("train_n"):
         return cards.MEMORISATION.unmeasured(
             "no finished session.", evidence=journal_rows("training_end"), models=models
@@ -140,35 +134,32 @@ def _worth(parameters: float) -> str:
     return f"what {parameters:,.0f} parameters fitted to noise would gain"
 
 
-def efficiency(dataset: str, models: int) -> Card:
+def efficiency(ground: Ground, models: int) -> Card:
     """What all compute bought, and the share of it that came after the best epochs."""
     where = journal_rows("training_end")
-    spent, after = seconds_spent(Q(session__dataset__name=dataset))
-    sessions = TrainingSession.objects.filter(dataset__name=dataset).aggregate(
-        count=Count("pk"), best=Max("best_gain")
-    )
-    if not spent or sessions["best"] is None:
+    held = ground.held
+    spent, after = seconds_spent(Q(session__dataset=held)) if held else (0.0, 0.0)
+    if not spent or held.best_session is None:
         return cards.EFFICIENCY.unmeasured(
             "no epoch has been trained.", evidence=where, models=models
         )
     share = f"{after / spent:.0%}".replace("%", " %")
-    best = float(sessions["best"])
+    best = float(held.best_session)
     bought = "nothing above chance" if best <= 0.0 else f"{signed(best)} bits per draw at best"
     return cards.EFFICIENCY.answer(
-        f"{duration(spent)} of training in {counted(sessions['count'], 'session')} bought {bought} on"
+        f"{duration(spent)} of training in {counted(held.sessions_held, 'session')} bought {bought} on"
         f" validation draws; {share} of it came after the best epoch.",
         verdict="nothing above chance" if best <= 0.0 else "something above chance",
         value=f"{share} after the best epoch",
-        n=sessions["count"],
+        n=held.sessions_held,
         models=models,
         evidence=where,
     )
 
 
-def settings(dataset: str, models: int) -> Card:
+def settings(dataset: str, models: int, computed: Experiment | None) -> Card:
     """Which settings move the outcome: what was computed with the newest experiment, as its page says."""
     where = f"{reverse('reflection:experiment')}?dataset={dataset}"
-    computed = Experiment.objects.filter(dataset__name=dataset).first()
     found = effects_of(computed) if computed else None
     if found is None or not found.rows:
         reason = found.sentence if found else _too_few()
@@ -195,18 +186,17 @@ def _too_few() -> str:
     )
 
 
-def history(dataset: str, models: int) -> Card:
+def history(ground: Ground, models: int, computed: Experiment | None) -> Card:
     """The newest audit of the draws, and when the next draw comes."""
     where = journal_rows("audit_run")
-    following = _next_draw(dataset)
-    audits = (found for found in _newest("audit_run") if found.get("dataset") == dataset)
-    found = next(audits, None)
+    following = _next_draw(ground.dataset)
+    found = newest_audit(ground.name)
     if found is None:
         return cards.HISTORY.unmeasured(
             f"the draws have not been audited.{following}", evidence=where, models=models
         )
     return cards.HISTORY.answer(
-        f"{found.get('verdict', '')}{following}{_next_experiment(dataset)}",
+        f"{found.get('verdict', '')}{following}{_next_experiment(computed)}",
         verdict="fair" if found.get("smallest_p", 1.0) > ALPHA else "not fair",
         value=f"joint p {found.get('smallest_p', 0.0):.2f}",
         n=int(found.get("tests", 0)),
@@ -215,15 +205,8 @@ def history(dataset: str, models: int) -> Card:
     )
 
 
-def _newest(event_type: str) -> Iterator[Mapping[str, Any]]:
-    """Metadata of the newest journal entries of a kind, newest first."""
-    entries = recall.newest(JournalFilter(event_types=(event_type,)), limit=NEWEST)
-    return (entry.metadata for entry in entries)
-
-
-def _next_experiment(name: str) -> str:
+def _next_experiment(found: Experiment | None) -> str:
     """What was computed last of the next experiment; empty before there was enough to compute."""
-    found = Experiment.objects.filter(dataset__name=name).first()
     if found is None:
         return ""
     if found.is_worthwhile:
@@ -231,9 +214,8 @@ def _next_experiment(name: str) -> str:
     return " No experiment is expected to teach about skill."
 
 
-def _next_draw(name: str) -> str:
+def _next_draw(dataset: Dataset | None) -> str:
     """A sentence about the draw that comes after the newest held; empty where there is none."""
-    dataset = Dataset.objects.filter(name=name).exclude(last_date=None).first()
     if dataset is None or dataset.last_date is None or dataset.game not in GAMES:
         return ""
     day = next_draw_date(GAMES[dataset.game], dataset.last_date)

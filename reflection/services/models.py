@@ -43,7 +43,7 @@ ErasByName = Mapping[str, tuple[Era, ...]]
 
 def find_model(name: str) -> RegisteredModel:
     """The model of this name in any case of its letters; NotFound names it."""
-    found = _models().filter(key=name.casefold()).first()
+    found = with_openings().filter(key=name.casefold()).first()
     if found is None:
         raise NotFound(f"There is no model {name!r}.")
     return found
@@ -86,9 +86,15 @@ def verdicts() -> list[ModelVerdict]:
 
     Models that were deleted are not listed, though their numbers stay taken.
     """
-    models = list(_models().filter(deleted_at=None))
-    known = _known(models)
-    found = [_verdict(model, *known) for model in models]
+    models = list(with_openings().filter(deleted_at=None))
+    return verdicts_of(models, *_known(models))
+
+
+def verdicts_of(
+    models: Iterable[RegisteredModel], eras: ErasByName, replays: Replays
+) -> list[ModelVerdict]:
+    """The same of models with their newest versions, `openings`, eras and replays."""
+    found = [_verdict(model, eras, replays) for model in models]
     return sorted(found, key=lambda row: -row.gain.mean if row.gain else float("inf"))
 
 
@@ -98,7 +104,7 @@ def verdict_on(name: str) -> ModelVerdict:
     return _verdict(model, *_known([model]))
 
 
-def _models() -> QuerySet[RegisteredModel]:
+def with_openings() -> QuerySet[RegisteredModel]:
     """Models with their newest version and how often its test draws were scored for them."""
     scored = Q(
         versions__test_gain__isnull=False, versions__dataset_name=F("newest__dataset_name")

@@ -8,24 +8,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from memory.refusals import Conflict
+from reflection.models import Experiment
 from reflection.services import cards, learning, luck
 from reflection.services import house as houses
 from reflection.services.calibration import calibration_of, slope_words
 from reflection.services.cards import Card, journal_rows
 from reflection.services.clearance import house_is_cleared
-from reflection.services.comparison import compare
+from reflection.services.comparison import compare_pairs
 from reflection.services.findings import ModelVerdict
 from reflection.services.forecasts import live
 from reflection.services.forecasts.live import LiveHouse, live_evidence
 from reflection.services.freshness import kept
+from reflection.services.ground import Ground, read_ground
 from reflection.services.house import House
 from reflection.services.instrument import pipelines
-from reflection.services.models import find_model, verdicts
-from reflection.services.pooling import UNIFORM, Recommendation, recommend
+from reflection.services.models import verdicts_of
+from reflection.services.pooling import UNIFORM, Recommendation, recommend_among
 from reflection.statistics.scores import POWERBALL, Drum
 from reflection.statistics.verdicts import gain_words, signed
-from training.models import Dataset, TrainingSession
-from training.services.draws import eras_of_dataset, find_dataset
+from training.models import Dataset
+from training.services.draws import eras_of_dataset
 
 DRAWS_PER_YEAR = 156
 MOST_POOLED = 50
@@ -54,31 +56,43 @@ def insights(*, dataset_name: str = "") -> Insights:
     Models are listed if their newest version was trained on it, or if they have none yet.
     Raises NotFound for an unknown dataset.
     """
-    datasets = _datasets()
-    chosen = find_dataset(dataset_name) if dataset_name else next(iter(datasets), None)
-    name = chosen.name if chosen else ""
-    rows = [row for row in verdicts() if row.dataset in (None, name)]
-    house = houses.evidence(dataset_name=name)
-    registered = live_evidence(dataset_name=name)
-    drum, controlled = _drum(chosen), pipelines(dataset_name=name)
+    ground = read_ground(dataset_name)
+    name, replays = ground.name, ground.shelf
+    versions = {version.pk: version for version in ground.versions}
+    here = {version.dataset_name for version in ground.versions}
+    eras = {row.name: eras_of_dataset(row) for row in ground.datasets if row.name in here}
+    verdicts = verdicts_of(ground.models, eras, replays.choose(here, versions.keys()))
+    rows = [row for row in verdicts if row.dataset in (None, name)]
+    house = houses.evidence_of(
+        models=ground.registered,
+        replays=replays.choose([name]),
+        versions=versions,
+    )
+    held = ground.held
+    registered = live_evidence(
+        dataset_name=name if held and held.enrolled else "", registered=house.registered
+    )
+    drum = _drum(ground.dataset)
+    controlled = pipelines(dataset_name=name) if held and held.controlled else ()
+    experiment = Experiment.objects.filter(dataset=ground.dataset).first()
     answers = (
         _verdict(house, registered, name),
         _skill(rows, house),
         luck.detectable(rows, house, drum, controlled),
-        learning.controls(name, house.registered, controlled),
-        learning.memorisation(name, house.registered, controlled),
-        _comparison(rows, house),
+        learning.controls(ground, house.registered, controlled),
+        learning.memorisation(ground, house.registered, controlled),
+        _comparison(rows, house, ground),
         luck.winners_curse(rows, house, controlled),
-        _calibration(house),
-        learning.efficiency(name, house.registered),
-        learning.settings(name, house.registered),
-        _ensemble(rows, house),
-        learning.history(name, house.registered),
+        _calibration(house, ground),
+        learning.efficiency(ground, house.registered),
+        learning.settings(name, house.registered, experiment),
+        _ensemble(rows, house, ground),
+        learning.history(ground, house.registered, experiment),
     )
     return Insights(
         dataset=name or None,
-        kind=chosen.kind if chosen else None,
-        datasets=tuple(dataset.name for dataset in datasets),
+        kind=ground.dataset.kind if ground.dataset else None,
+        datasets=tuple(dataset.name for dataset in ground.datasets),
         models=tuple(rows),
         house=house,
         live=registered,
@@ -87,26 +101,10 @@ def insights(*, dataset_name: str = "") -> Insights:
     )
 
 
-def known_insights(dataset_name: str = "") -> Insights:
-    """The same, kept until a row behind it is new."""
-    return kept(f"insights-page:{dataset_name}", lambda: insights(dataset_name=dataset_name))
-
-
-def _datasets() -> list[Dataset]:
-    """Datasets, those with sessions first; real ones, then practice drums, then simulations."""
-    order = [Dataset.Kind.REAL, Dataset.Kind.PRACTICE, Dataset.Kind.SIMULATED]
-    # order_by: the default order by number would make every row distinct
-    trained = set(
-        TrainingSession.objects.order_by().values_list("dataset", flat=True).distinct()
-    )
-    return sorted(
-        Dataset.objects.all(),
-        key=lambda row: (
-            row.pk not in trained,
-            order.index(Dataset.Kind(row.kind)),
-            -row.draw_count,
-        ),
-    )
+def known_insights(dataset_name: str = "", *, seen: str = "") -> Insights:
+    """The same, kept until a row behind it is new; `seen` is the `stamp`, where it was asked for."""
+    name = f"insights-page:{dataset_name}"
+    return kept(name, lambda: insights(dataset_name=dataset_name), seen=seen)
 
 
 def _drum(dataset: Dataset | None) -> Drum:
@@ -191,9 +189,9 @@ def _skill(rows: list[ModelVerdict], house: House) -> Card:
     )
 
 
-def _comparison(rows: list[ModelVerdict], house: House) -> Card:
+def _comparison(rows: list[ModelVerdict], house: House, ground: Ground) -> Card:
     names = [row.model_name for row in rows if row.gain][:2]
-    found = compare(models=names) if len(names) == 2 else None
+    found = compare_pairs(ground.named(names), ground.shelf) if len(names) == 2 else None
     if found is None or not found.differences:
         return cards.COMPARISON.unmeasured(
             "it takes two models with common test draws.",
@@ -213,10 +211,11 @@ def _comparison(rows: list[ModelVerdict], house: House) -> Card:
     )
 
 
-def _calibration(house: House) -> Card:
+def _calibration(house: House, ground: Ground) -> Card:
     where = journal_rows("training_end")
     best = max(house.bets, key=lambda bet: bet.hedged_bits, default=None)
-    found = best and calibration_of(find_model(best.model_name).newest)
+    model = next(iter(ground.named([best.model_name])), None) if best else None
+    found = calibration_of(model.newest) if model else None
     if best is None or not found:
         return cards.CALIBRATION.unmeasured(
             "no forecast of held-out draws is kept; versions trained from now on keep theirs.",
@@ -237,9 +236,9 @@ def _calibration(house: House) -> Card:
     )
 
 
-def _ensemble(rows: list[ModelVerdict], house: House) -> Card:
+def _ensemble(rows: list[ModelVerdict], house: House, ground: Ground) -> Card:
     where = reverse("reflection:compare")
-    found = _pooled(rows)
+    found = _pooled(rows, ground)
     if found is None:
         return cards.ENSEMBLE.unmeasured(
             "no models share enough test draws; uniform it is.",
@@ -258,11 +257,11 @@ def _ensemble(rows: list[ModelVerdict], house: House) -> Card:
     )
 
 
-def _pooled(rows: list[ModelVerdict]) -> Recommendation | None:
+def _pooled(rows: list[ModelVerdict], ground: Ground) -> Recommendation | None:
     """The pool of all scored models; None when they share too few draws."""
-    scored = [row.model_name for row in rows if row.gain]
+    scored = ground.named([row.model_name for row in rows if row.gain][:MOST_POOLED])
     try:
-        return recommend(models=scored[:MOST_POOLED]) if scored else None
+        return recommend_among(scored, ground.shelf) if scored else None
     except Conflict:
         return None
 

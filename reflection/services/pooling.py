@@ -7,6 +7,7 @@ import numpy as np
 
 from reflection.services.comparison import find_models
 from reflection.services.shared_draws import enough_shared_draws
+from reflection.services.stored_replays import Shelf
 from reflection.statistics.ensembles import (
     bayes_mixture,
     correlations,
@@ -17,6 +18,7 @@ from reflection.statistics.ensembles import (
 from reflection.statistics.intervals import Interval, anytime_interval, t_interval
 from reflection.statistics.subsets import Floats
 from reflection.statistics.verdicts import signed
+from registry.models import RegisteredModel
 
 UNIFORM = "uniform"
 
@@ -67,10 +69,15 @@ def recommend(*, models: Sequence[str]) -> Recommendation:
 
     Raises Invalid and NotFound for bad names, Conflict when they share too few draws.
     """
-    rows = find_models(models)
-    shared = enough_shared_draws(rows)
-    dates, gains = shared.dates, shared.gains
-    return _recommendation(dates, gains)
+    return recommend_among(find_models(models))
+
+
+def recommend_among(
+    rows: Sequence[RegisteredModel], shelf: Shelf | None = None
+) -> Recommendation:
+    """The same of models that were read already, with their backtests where `shelf` has them."""
+    shared = enough_shared_draws(rows, shelf)
+    return _recommendation(shared.dates, shared.gains)
 
 
 def _recommendation(dates: list[str], gains: Mapping[str, Floats]) -> Recommendation:

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from memory.refusals import Conflict
-from reflection.models import Backtest
 from reflection.services.scored import ScoredDraws, test_draws
-from reflection.services.stored_replays import stored_replays
+from reflection.services.stored_replays import Shelf, shelf_of_models
 from reflection.statistics.subsets import Floats
 from registry.models import RegisteredModel
 
@@ -29,16 +28,17 @@ class SharedDraws:
     dataset: str
 
 
-def shared_draws(rows: Sequence[RegisteredModel]) -> SharedDraws:
+def shared_draws(rows: Sequence[RegisteredModel], shelf: Shelf | None = None) -> SharedDraws:
     """Whichever shares more draws: the test draws of the newest versions, or their backtests.
 
-    Draws of several datasets are never put together. Three queries.
+    Draws of several datasets are never put together. Two queries; none where the `shelf` has
+    them.
     """
     tested = {row.name: test_draws(row.newest) if row.newest else None for row in rows}
     datasets = {row.newest.dataset_name for row in rows if row.newest}
     one = len(datasets) <= 1
     best = _shared(tested, TEST, next(iter(datasets), "")) if one else _none(tested, TEST)
-    for dataset, replayed in _replays(rows).items():
+    for dataset, replayed in _replays(rows, shelf).items():
         found = _shared(replayed, BACKTESTS, dataset)
         more = len(best.gains) < len(rows) or len(found.dates) > len(best.dates)
         if len(replayed) == len(rows) and more:
@@ -46,9 +46,11 @@ def shared_draws(rows: Sequence[RegisteredModel]) -> SharedDraws:
     return best
 
 
-def enough_shared_draws(rows: Sequence[RegisteredModel]) -> SharedDraws:
+def enough_shared_draws(
+    rows: Sequence[RegisteredModel], shelf: Shelf | None = None
+) -> SharedDraws:
     """The same, or Conflict where they are too few to say how the models are weighed."""
-    shared = shared_draws(rows)
+    shared = shared_draws(rows, shelf)
     if len(shared.gains) < len(rows) or len(shared.dates) < FEWEST_DRAWS:
         raise Conflict(
             f"The models share {len(shared.dates)} scored test draws of one dataset, and"
@@ -58,15 +60,14 @@ def enough_shared_draws(rows: Sequence[RegisteredModel]) -> SharedDraws:
     return shared
 
 
-def _replays(rows: Sequence[RegisteredModel]) -> dict[str, dict[str, ScoredDraws]]:
+def _replays(
+    rows: Sequence[RegisteredModel], shelf: Shelf | None
+) -> dict[str, dict[str, ScoredDraws]]:
     """The stored backtests of these models' newest versions, by dataset and name."""
-    kept = Backtest.objects.filter(model__in=rows).order_by()
-    names = set(kept.values_list("dataset_name", flat=True).distinct())
-    if not names:
-        return {}
-    versions = {row.newest.pk for row in rows if row.newest}
-    chosen = stored_replays(datasets=names, versions=versions).chosen
     by_pk = {row.pk: row.name for row in rows}
+    held = shelf or shelf_of_models(by_pk)
+    versions = {row.newest.pk for row in rows if row.newest}
+    chosen = held.choose(held.datasets, versions, by_pk).chosen
     found: dict[str, dict[str, ScoredDraws]] = {}
     for (model, dataset), replay in sorted(chosen.items()):
         if model in by_pk:

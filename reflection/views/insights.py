@@ -3,6 +3,7 @@
 import json
 
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -25,7 +26,7 @@ from registry.looks import look_of
 from registry.queries import find_model, find_version
 from training.services.draws import find_dataset
 
-SHOWN = 100  # models, the best; `?all=1` shows all
+MODELS_AT_ONCE = 50
 
 
 @require_GET
@@ -33,13 +34,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The verdict of the house, the insight cards, and every model beside chance."""
     assert isinstance(request.user, User)  # SignInFirst let nobody else in
     seen = stamp()
-    found = known_insights(request.GET.get("dataset", ""))
+    found = known_insights(request.GET.get("dataset", ""), seen=seen)
     cards, dismissed = sort_cards(owner=request.user, found=found)
-    most = len(found.models) if request.GET.get("all") == "1" else SHOWN
-    shown = found.models[:most]
-    dots = figures.dots([row.gain for row in shown])
+    page = Paginator(found.models, MODELS_AT_ONCE).get_page(request.GET.get("page"))
+    dots = figures.dots([row.gain for row in page.object_list])
     context = {"found": found, "cards": cards, "dismissed": dismissed, "stamp": seen}
-    context["rows"] = list(zip(shown, dots, strict=True))
+    context |= {"page": page, "rows": list(zip(page.object_list, dots, strict=True))}
     return render(request, "reflection/overview.html", context)
 
 
