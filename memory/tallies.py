@@ -65,11 +65,8 @@ def count(wanted: JournalFilter, head: Head | None = None) -> Counts:
     which an index each does without reading an entry.
     """
     head = head or read_head()
-    nothing: dict[str, Any] = {
-        field: getattr(JournalFilter(), field) for field in _FIELDS.values()
-    }
-    free = {name: replace(wanted, **{field: nothing[field]}) for name, field in _FIELDS.items()}
-    together = [name for name in FACETS if free[name] == wanted and not _is_all(wanted)]
+    free = _free(wanted)
+    together = _together(wanted, free)
     alone = [name for name in FACETS if name not in together]
     facets = {name: _single(tally(free[name], name, head=head)) for name in alone}
     if not together:
@@ -83,6 +80,13 @@ def count(wanted: JournalFilter, head: Head | None = None) -> Counts:
         for values, number in counts.items():
             facets[name][values[place]] += number
     return Counts(counts.total(), facets)
+
+
+def is_counted(wanted: JournalFilter) -> bool:
+    """Whether `count` has been asked this before, and now has only what is new to go through."""
+    together = _together(wanted, _free(wanted))
+    with _lock:
+        return _key(wanted, tuple(together) or ("event_type",)) in _kept
 
 
 def per_day(wanted: JournalFilter, head: Head | None = None) -> list[tuple[date, int]]:
@@ -107,9 +111,7 @@ def tally(
 ) -> Counter[tuple[str, ...]]:
     """Return how many matching entries there are per value of facets (`counting.count`)."""
     head = head or read_head()
-    everything = replace(wanted, until=None)
-    # What a day is depends on where the reader is.
-    key = (everything, f"{' '.join(facets)} {timezone.get_current_timezone_name()}")
+    everything, key = replace(wanted, until=None), _key(wanted, facets)
     start, counts = _recall(key, head)
     if start.seq < head.seq:
         counts = counts + counting.count(everything, *facets, above=start.seq, upto=head.seq)
@@ -117,6 +119,26 @@ def tally(
     if wanted.until is not None and wanted.until < head.seq:
         counts = counts - counting.count(everything, *facets, above=wanted.until, upto=head.seq)
     return counts
+
+
+def _free(wanted: JournalFilter) -> dict[str, JournalFilter]:
+    """By facet, the filter without what restricts it."""
+    nothing = JournalFilter()
+    return {
+        name: replace(wanted, **{field: getattr(nothing, field)})
+        for name, field in _FIELDS.items()
+    }
+
+
+def _together(wanted: JournalFilter, free: dict[str, JournalFilter]) -> list[str]:
+    """The facets that nothing restricts, when something else does."""
+    return [name for name in FACETS if free[name] == wanted and not _is_all(wanted)]
+
+
+def _key(wanted: JournalFilter, facets: tuple[str, ...]) -> tuple[JournalFilter, str]:
+    """Under which a count is kept. What a day is depends on where the reader is."""
+    zone = timezone.get_current_timezone_name()
+    return replace(wanted, until=None), f"{' '.join(facets)} {zone}"
 
 
 def _is_all(wanted: JournalFilter) -> bool:

@@ -73,7 +73,9 @@ class Timeline:
     size: int = PAGE_SIZES[0]  # entries of a page
     entries: list[JournalEntry] = field(default_factory=list)
     total: int = 0
-    types: list[tuple[Event, int, bool]] = field(default_factory=list)
+    counted: bool = True  # total, types and bars are known; else they come afterwards
+    more: bool = False  # older entries than those of the page, where nothing is counted
+    types: list[tuple[Event, int | None, bool]] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
     head: tallies.Head = field(default_factory=lambda: tallies.Head(0, b""))
@@ -148,16 +150,25 @@ class Timeline:
     @property
     def older_page(self) -> str:
         """The address of the next page of older entries; empty on the last."""
+        if not self.counted:
+            return self.address_of(self.number + 1) if self.more else ""
         return self.address_of(self.page.number + 1) if self.page.has_next() else ""
 
     @property
     def newer_page(self) -> str:
         """The address of the page of newer entries; empty on the first."""
+        if not self.counted:
+            return self.address_of(self.number - 1) if self.number > 1 else ""
         return self.address_of(self.page.number - 1) if self.page.has_previous() else ""
 
     def address_of(self, number: int) -> str:
         """The address of a page of this view, which new entries do not shift."""
         return self.address(until=self.raw["until"], page=str(number) if number > 1 else "")
+
+    @property
+    def here(self) -> str:
+        """The address of this very page of the view."""
+        return self.address_of(self.number)
 
     @property
     def size_choices(self) -> list[Chip]:

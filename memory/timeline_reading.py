@@ -14,15 +14,51 @@ from memory.timeline import NAMES, PAGE_SIZES, Bar, Timeline
 from memory.wire import read_count
 
 _MAX_PAGE = 10**9
+COUNTED_AT_ONCE = 50_000  # entries: so many are counted in a few hundredths of a second
 _SHOWN = 200  # names offered for completion
 
 
-def read_timeline(query: QueryDict) -> Timeline:
-    """Return the view that a query string asks for; bad values become its `problems`."""
+def read_timeline(query: QueryDict, *, at_once: bool = True) -> Timeline:
+    """Return the view that a query string asks for; bad values become its `problems`.
+
+    Without `at_once` a page of a long journal whose count nobody has asked for yet comes with its
+    entries alone: they are read in milliseconds, while counting a million takes a second.
+    """
     view = _parse(query)
-    if not view.problems:
+    if view.problems:
+        return view
+    view.counted = at_once or _counts_quickly(view)
+    if not view.counted:
+        _read_entries(view)
+    if view.counted or not view.entries:  # beyond the last page, or nothing at all
+        view.counted = True
         _fill(view)
     return view
+
+
+def _counts_quickly(view: Timeline) -> bool:
+    is_far = view.size * (view.number - 1) > paging.NEAR  # found by counting
+    return view.head.seq <= COUNTED_AT_ONCE or is_far or tallies.is_counted(view.wanted)
+
+
+def _read_entries(view: Timeline) -> None:
+    """Read the entries of a near page, and whether there are older ones."""
+    found = recall.newest(
+        view.wanted, limit=view.size + 1, offset=view.size * (view.number - 1)
+    )
+    _show(view, found, has_newer=view.number > 1)
+    view.more = len(found) > view.size
+    chosen = view.wanted.event_types
+    view.types = [(row, None, name in chosen) for name, row in EVENTS.items()]
+
+
+def _show(view: Timeline, found: list[JournalEntry], *, has_newer: bool) -> None:
+    """Put a page of entries into the view; `found` has one more where there is another page."""
+    view.entries = found[: view.size]
+    if view.head.gaps:
+        next_seq = found[-1].seq if len(found) > view.size else 0
+        view.gone = _gone(view, next_seq, has_newer=has_newer)
+    _read_pins_and_notes(view)
 
 
 def _parse(query: QueryDict) -> Timeline:
@@ -64,11 +100,7 @@ def _fill(view: Timeline) -> None:
     view.total = counts.total
     before = view.size * (view.page.number - 1)
     found = paging.entries_at(view.wanted, offset=before, limit=view.size + 1, head=head)
-    view.entries = found[: view.size]
-    if head.gaps:
-        next_seq = found[-1].seq if len(found) > view.size else 0
-        view.gone = _gone(view, next_seq)
-    _read_pins_and_notes(view)
+    _show(view, found, has_newer=view.page.has_previous())
     chosen = view.wanted.event_types
     view.types = [
         (row, counts.facets["event_type"][name], name in chosen)
@@ -80,9 +112,9 @@ def _fill(view: Timeline) -> None:
     _draw_days(view, head)
 
 
-def _gone(view: Timeline, next_seq: int) -> list[JournalSegment]:
+def _gone(view: Timeline, next_seq: int, *, has_newer: bool) -> list[JournalSegment]:
     """The ranges whose texts were deleted, between the page before and the next one."""
-    newest = view.entries[0].seq if view.page.has_previous() else view.wanted.until
+    newest = view.entries[0].seq if has_newer else view.wanted.until
     gone = JournalSegment.objects.filter(forgotten=True, first__gt=next_seq, last__lte=newest)
     return list(gone.order_by("-first"))
 

@@ -11,6 +11,7 @@ from memory import (
 app_name = "memory"
 urlpatterns = [
     path("journal/", views.journal, name="journal"),
+    path("journal/counts/", views.counts, name="counts"),
     path("journal/newer/", views.newer, name="newer"),
     path("journal/notes/", views.add_note, name="add_note"),
     path("journal/<entry:seq>/", views.entry, name="entry"),

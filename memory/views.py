@@ -21,7 +21,7 @@ _CONTEXT = 10  # newer entries shown above one that was linked to
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries that the filters ask for, newest first."""
-    view = read_timeline(request.GET)
+    view = read_timeline(request.GET, at_once="count" in request.GET)
     context = {"view": view, "form": NoteForm(initial=_about(request.GET, view))}
     return render(request, "memory/journal.html", context, status=400 if view.problems else 200)
 
@@ -34,6 +34,14 @@ def _about(query: QueryDict, view: Timeline) -> dict[str, Any]:
         about = {"model_name": named.model_name, "session_id": named.session_id}
         return about | {"entry": named.seq}
     return {"model_name": view.wanted.model_name, "session_id": view.wanted.session_id}
+
+
+@require_GET
+def counts(request: HttpRequest) -> HttpResponse:
+    """What of a page takes counting: how many entries, of which types, on which days."""
+    view = read_timeline(request.GET)
+    status = 400 if view.problems else 200
+    return render(request, "memory/_counts.html", {"view": view, "oob": True}, status=status)
 
 
 @require_GET
