@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.urls import reverse
-
 from reflection.services import cards
 from reflection.services.cards import Card
 from reflection.services.control_words import rate_words
@@ -21,11 +19,18 @@ from reflection.statistics.verdicts import signed
 
 
 def detectable(
-    rows: list[ModelVerdict], house: House, drum: Drum, controlled: Sequence[Pipeline]
+    rows: list[ModelVerdict],
+    house: House,
+    drum: Drum,
+    controlled: Sequence[Pipeline],
+    together: str,
 ) -> Card:
-    """The smallest biases that these draws could have shown, and what control runs did find."""
+    """The smallest biases that these draws could have shown, and what control runs did find.
+
+    `together` is the address of the page of all sessions.
+    """
     draws = max((row.gain.n for row in rows if row.gain), default=0)
-    found, where = detectability(draws, drum), reverse("reflection:overview")
+    found, where = detectability(draws, drum), f"{together}#power"
     if found is None:
         return cards.DETECTABILITY.unmeasured(
             "there are too few held-out draws.", evidence=where, models=house.registered
@@ -56,10 +61,10 @@ def _planted(controlled: Sequence[Pipeline]) -> str:
 
 
 def winners_curse(
-    rows: list[ModelVerdict], house: House, controlled: Sequence[Pipeline]
+    rows: list[ModelVerdict], house: House, controlled: Sequence[Pipeline], together: str
 ) -> Card:
     """The best of the models beside the best of as many that know nothing."""
-    where = reverse("reflection:overview")
+    where = f"{together}#chances"
     scored = [(row.gain, row.spread or 0.0) for row in rows if row.gain]
     if not scored:
         return cards.WINNERS_CURSE.unmeasured(

@@ -75,14 +75,15 @@ def insights(*, dataset_name: str = "") -> Insights:
     drum = _drum(ground.dataset)
     controlled = pipelines(dataset_name=name) if held and held.controlled else ()
     experiment = Experiment.objects.filter(dataset=ground.dataset).first()
+    together = f"{reverse('reflection:across')}?{urlencode({'dataset': name})}"
     answers = (
         _verdict(house, registered, name),
         _skill(rows, house),
-        luck.detectable(rows, house, drum, controlled),
+        luck.detectable(rows, house, drum, controlled, together),
         learning.controls(ground, house.registered, controlled),
         learning.memorisation(ground, house.registered, controlled),
         _comparison(rows, house, ground),
-        luck.winners_curse(rows, house, controlled),
+        luck.winners_curse(rows, house, controlled, together),
         _calibration(house, ground),
         learning.efficiency(ground, house.registered),
         learning.settings(name, house.registered, experiment),

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_GET
 from reflection import across_figures
 from reflection.across_asked import asked_across
 from reflection.figures import dots
+from reflection.models import Experiment
 from reflection.services import stamp
 from reflection.services.across import RANGES
+from reflection.services.experiments import seeds_of
 from training.models import Dataset
 
 
@@ -24,8 +26,10 @@ def page(request: HttpRequest) -> HttpResponse:
     if found is not None:
         gains = [level.gain for one in found.levels for level in one.levels]
         marks = iter(dots(gains))
+        computed = Experiment.objects.filter(dataset__name=found.dataset).first()
         context |= {
             "found": found,
+            "seeds": seeds_of(computed) if computed else None,
             "small": across_figures.small_curves(found.curves),
             "chances": across_figures.chances(found),
             "gaps": across_figures.gaps(found.efforts),
