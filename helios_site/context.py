@@ -10,6 +10,7 @@ from django.db.models import Exists, F, IntegerField, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from helios_site.help import KEYS
 from helios_site.models import NoticeWish, Preferences
@@ -74,11 +75,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     around = getattr(request, "surroundings", None)
     if around is None:
         return shown
-    latest = F("started_at").desc(nulls_last=True)
-    active = TrainingSession.objects.active().select_related("model").order_by(latest, "-pk")
+    active = TrainingSession.objects.active().select_related("model").busiest_first()
     return shown | {
         "role": role_of(request.user),
-        "active_session": active.first(),
+        "active_session": SimpleLazyObject(active.first),  # a page may know it already
         "unread": unread(around.wish),
         "notice_wish": around.wish,
         "practice_only": around.practice_only,

@@ -14,10 +14,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from memory.display import Display, shown_as
-from registry.figures import sparkline
 from training.epoch_serializers import epoch_dict
 from training.models import Epoch, TrainingSession
-from training.panel import live_parts
+from training.panel import live_parts, now_cards
 from training.serializers import status_dict
 from training.snapshots import OverviewSnapshot, SessionSnapshot, Snapshot
 
@@ -56,16 +55,9 @@ class HtmlOverview:
 
     def say(self, snapshot: Snapshot, epochs: Sequence[Epoch], after: int, upto: int) -> str:
         assert isinstance(snapshot, OverviewSnapshot)
-        running = [
-            {
-                "session": each.session,
-                "progress": each.measured,
-                "spark": sparkline(each.curve),
-            }
-            for each in snapshot.sessions
-        ]
         # New cards when a session came, went or changed its state: else only their progress.
-        context = {"running": running, "whole": after != upto}
+        cards = now_cards(snapshot.sessions, len(snapshot.revisions))
+        context = cards | {"whole": after != upto}
         with timezone.override(self.display.zone), shown_as(self.display):
             return render_to_string("training/_now_message.html", context)
 

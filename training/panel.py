@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from memory.sentences import counted
+from registry.figures import sparkline
 from registry.verdicts import verdict
 from training.chart import chart_of, curve_of, train_chance, wire_points, words_now
 from training.engine.config import SETTINGS
@@ -24,7 +25,6 @@ from training.snapshots import SessionSnapshot, first_look
 MOST_EPOCHS = int(SETTINGS["epochs"].maximum or 0)
 ROWS = 25  # newest epochs in the table
 State = TrainingSession.State
-AT_WORK = (State.TRAINING, State.PAUSING, State.STOPPING)
 
 
 def live_parts(snapshot: SessionSnapshot, epochs: Sequence[Epoch], upto: int) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def live_parts(snapshot: SessionSnapshot, epochs: Sequence[Epoch], upto: int) ->
         "session": session,
         "measured": snapshot.measured,
         "latest": snapshot.measured.latest,
-        "shown_state": "lost" if silence else session.state,
+        "shown_state": shown_state(session),
         "words": state_words(snapshot, silence),
         "figures": key_figures(snapshot),
         "newest": snapshot.epochs[: -ROWS - 1 : -1],
@@ -57,6 +57,20 @@ def whole_panel(session: TrainingSession, options: ChartOptions) -> dict[str, An
     if session.epochs_kept is not None:  # the hot rows are not the newest ones then
         parts["newest"] = read_epochs(session, after=session.current_epoch - ROWS)[0][::-1]
     return parts | {"chart": chart, "epochs_source": words_of(session)}
+
+
+def now_cards(looks: Sequence[SessionSnapshot], under_way: int) -> dict[str, Any]:
+    """The context of the overview's cards: of these sessions, and how many there are beside."""
+    cards = [
+        {
+            "session": each.session,
+            "progress": each.measured,
+            "spark": sparkline(each.curve),
+            "shown_state": shown_state(each.session),
+        }
+        for each in looks
+    ]
+    return {"running": cards, "others": max(0, under_way - len(cards))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +117,19 @@ def _epochs_since_best(session: TrainingSession) -> int | None:
 
 def silence_of(session: TrainingSession) -> float | None:
     """Seconds without a sign of the worker, when that is longer than a lease lasts."""
-    if session.state not in AT_WORK or not session.lease_owner or session.beat_at is None:
+    if (
+        session.state not in session.AT_WORK
+        or not session.lease_owner
+        or session.beat_at is None
+    ):
         return None
     seconds = (timezone.now() - session.beat_at).total_seconds()
     return seconds if seconds > settings.LEASE_SECONDS else None
+
+
+def shown_state(session: TrainingSession) -> str:
+    """The state as a word: `lost` where somebody should be at work and gives no sign of life."""
+    return "lost" if silence_of(session) else str(session.state)
 
 
 def checkpoint_epochs(session: TrainingSession) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """How far a session is: measured from its stored epochs, never guessed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -41,7 +42,13 @@ class Progress:
 
 def progress(session: TrainingSession) -> Progress:
     """Measure a session; two queries at most."""
-    recent = list(session.epochs.order_by("-number")[:RECENT])
+    newest = list(session.epochs.defer("rows").order_by("-number")[:RECENT])
+    return measure(session, newest[::-1])
+
+
+def measure(session: TrainingSession, epochs: Sequence[Epoch]) -> Progress:
+    """Measure a session by its newest epochs, the newest at the end; a query if it waits."""
+    recent = epochs[: -RECENT - 1 : -1]
     pace = median(epoch.seconds for epoch in recent) if recent else None
     left = session.total_epochs - session.current_epoch
     remaining = None if pace is None or session.is_over else pace * left

@@ -1,21 +1,24 @@
 """What a live page shows, read once for everybody who watches.
 
 A key is the number of a session, or `OVERVIEW` for all sessions that are not over. One query
-says what changed; a session that did costs three more.
+says what changed; a session that did costs two more, three if it waits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Protocol
 
 from django.db.models import Q
 
 from training.models import Epoch, TrainingSession
-from training.progress import Progress, progress
+from training.progress import Progress, measure
 
 OVERVIEW = 0
 MOST_CARDS = 3  # on the overview
 TAIL = 500  # epochs kept in memory; who misses more reads the database
+AT_WORK = TrainingSession.AT_WORK
 ASIDE = (*TrainingSession.TERMINAL, TrainingSession.State.QUEUED)  # not on the overview
 CURVE = 60  # points of a small drawing
 BATCH = 2000  # the most epochs of one message
@@ -125,8 +128,12 @@ def _session(pk: int, revision: int, before: Snapshot | None) -> SessionSnapshot
     session = found.filter(pk=pk).first()
     if session is None:
         return None
-    epochs = before.epochs if isinstance(before, SessionSnapshot) else ()
-    return SessionSnapshot(session, progress(session), _newest(pk, epochs))
+    known = before.epochs if isinstance(before, SessionSnapshot) else ()
+    return _snapshot(session, _newest(pk, known))
+
+
+def _snapshot(session: TrainingSession, epochs: tuple[Epoch, ...]) -> SessionSnapshot:
+    return SessionSnapshot(session, measure(session, epochs), epochs)
 
 
 def _newest(pk: int, known: tuple[Epoch, ...]) -> tuple[Epoch, ...]:
@@ -148,7 +155,8 @@ def _overview(
     if old and old.revisions == running:
         return old
     known = {each.session.pk: each for each in old.sessions} if old else {}
-    newest = sorted(running, reverse=True)[:MOST_CARDS]
+    newest = sorted(running, key=lambda pk: (running[pk][1] in AT_WORK, pk), reverse=True)
+    newest = newest[:MOST_CARDS]  # as `busiest_first` has them
     sessions = [_session(pk, running[pk][0], known.get(pk)) for pk in newest]
     shape = {pk: state for pk, (_, state) in running.items()}
     same = old is not None and shape == {pk: state for pk, (_, state) in old.revisions.items()}
@@ -161,4 +169,15 @@ def _overview(
 
 def first_look(session: TrainingSession) -> SessionSnapshot:
     """The snapshot for a page that is painted now."""
-    return SessionSnapshot(session, progress(session), _newest(session.pk, ()))
+    return _snapshot(session, _newest(session.pk, ()))
+
+
+def first_looks(sessions: Sequence[TrainingSession]) -> list[SessionSnapshot]:
+    """The snapshots of a few sessions that are not over, with their epochs in one query."""
+    tails = [Q(session=each, number__gt=each.current_epoch - TAIL) for each in sessions]
+    found: dict[int, list[Epoch]] = {each.pk: [] for each in sessions}
+    if tails:
+        rows = Epoch.objects.filter(reduce(or_, tails)).defer("rows").order_by("number")
+        for epoch in rows:
+            found[epoch.session_id].append(epoch)
+    return [_snapshot(each, tuple(found[each.pk][-TAIL:])) for each in sessions]

@@ -4,7 +4,6 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from helios_site.overview.figures import Best, Done, best_so_far
@@ -12,7 +11,7 @@ from helios_site.overview.numbers import UNIFORM
 from memory.models import JournalEntry
 from training.models import Dataset, TrainingSession
 
-RECENT = 8  # rows of each list
+RECENT = 8  # entries
 RANGES = {"30d": 30, "90d": 90, "": 0}  # days of `?range=`; 0: everything
 WEEKS = 26
 
@@ -72,11 +71,6 @@ def best_sessions(held: Dataset | None, days: int) -> Best | None:
     measured = ("artifact__val_gain", "artifact__val_low", "artifact__val_high")
     found = rows.order_by("finished_at", "pk").values_list(*columns, *measured)
     return best_so_far([Done(*row) for row in found])
-
-
-def recent_sessions() -> QuerySet[TrainingSession]:
-    """The newest sessions."""
-    return TrainingSession.objects.select_related("model", "dataset")[:RECENT]
 
 
 def recent_entries() -> list[tuple[dt.date, list[JournalEntry]]]:

@@ -7,9 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from helios_site.context import Surroundings, worker_words
+from helios_site.context import Surroundings
 from helios_site.overview import history, now
-from helios_site.overview.numbers import numbers, shown_dataset
+from helios_site.overview.attention import attention
+from helios_site.overview.facts import Facts, read_facts
+from helios_site.overview.numbers import numbers, read_held
+from helios_site.overview.sessions import ShownSessions, shown_sessions
 
 
 @require_GET
@@ -20,34 +23,43 @@ def overview(request: HttpRequest) -> HttpResponse:
     The page asks for its live part again with the stamp it has seen; 204 when nothing changed.
     """
     around: Surroundings = request.surroundings  # type: ignore[attr-defined]
-    state = worker_words(around.workers)["worker_state"]
-    seen = now.stamp(state)
+    facts = read_facts(around.user)
+    seen = now.stamp(facts, around.workers)
     if request.htmx and request.GET.get("seen") == seen:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
-    waiting, held = now.queue_length(), shown_dataset()
-    asked = request.GET.get("range", "")
+    sessions = shown_sessions()
+    context = _stories(request, facts, sessions) | {"stamp": seen}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "helios_site/_overview_live.html", context)
+    context |= now.cards(facts, sessions)
+    if sessions.under_way:  # what the frame would ask for
+        context["active_session"] = sessions.under_way[0]
+    return render(request, "helios_site/overview.html", context)
+
+
+def _stories(request: HttpRequest, facts: Facts, sessions: ShownSessions) -> dict[str, Any]:
+    """The context of the part that is asked for again."""
+    around: Surroundings = request.surroundings  # type: ignore[attr-defined]
+    held, asked = read_held(), request.GET.get("range", "")
+    dataset = held.dataset if held else None
     chosen = asked if asked in history.RANGES else ""
-    context: dict[str, Any] = {
-        "stamp": seen,
-        "queue_length": waiting,
-        "attention": now.attention(state, waiting, held),
-        "steps": now.first_steps(has_reflected=around.preferences.has_reflected, held=held),
-        "numbers": numbers(held),
-        "held": held,
-        "best": history.best_sessions(held, history.RANGES[chosen]),
+    seen = around.preferences.has_reflected
+    return {
+        "facts": facts,
+        "attention": attention(facts, sessions, held, is_online=bool(around.workers)),
+        "steps": now.first_steps(facts, has_reflected=seen, held=dataset),
+        "numbers": numbers(facts, held),
+        "held": dataset,
+        "best": history.best_sessions(dataset, history.RANGES[chosen]),
         "range": chosen,
         "ranges": {"": "All", "90d": "90 days", "30d": "30 days"},
-        "sessions": history.recent_sessions(),
+        "sessions": sessions.recent,
         "days": history.recent_entries(),
         "activity": history.activity(),
     }
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "helios_site/_overview_live.html", context)
-    context["running"] = now.running()
-    return render(request, "helios_site/overview.html", context)
 
 
 @require_GET
 def chip(request: HttpRequest) -> HttpResponse:
-    """The active session, as every page's frame shows it."""
-    return render(request, "helios_site/_chip.html")
+    """The active session and the workers, as every page's frame shows them."""
+    return render(request, "helios_site/chip.html")

@@ -10,6 +10,7 @@ from registry.models import ModelArtifact
 
 MOST = 12  # questions of a list
 LISTS = (
+    "/",
     "/train/",
     "/models/",
     "/models/?q=model-1&sort=-gain&per_page=100&tag=fifth&cols=size",
@@ -33,7 +34,6 @@ LISTS = (
 # Others than lists, and one that promises less; their questions do not grow either.
 MORE = {
     "/api/models": 4,
-    "/": 30,
     "/memory/": 45,
     "/reflection/": 40,
     "/compare/?m=model-1&m=model-2": 30,

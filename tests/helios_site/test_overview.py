@@ -17,6 +17,10 @@ HTMX = {"HX-Request": "true"}
 SMALL = {"epochs": 3, "window": 5, "hidden_size": 8}
 
 
+def text_of(page) -> str:
+    return page.content.decode()
+
+
 @pytest.fixture
 def drum(db) -> Dataset:
     return simulate_dataset(name="drum", actor="alice", matrix="5/69+26", draws=200)
@@ -97,10 +101,39 @@ def test_an_unknown_theme_is_refused(signed_in):
     assert signed_in.post("/-/theme", {"theme": "neon"}).status_code == 400
 
 
-def test_the_overview_needs_few_queries(signed_in, session, django_assert_max_num_queries):
-    signed_in.get("/")  # looks through the files, which is kept for a while
-    with django_assert_max_num_queries(27):
+def test_the_overview_asks_twelve_questions_however_much_runs(
+    signed_in, drum, session, django_assert_max_num_queries
+):
+    for name in ("second", "third", "fourth", "fifth"):
+        settings = {"model_name": name, "dataset_name": "drum", "settings": SMALL}
+        sessions.start_session(**settings, actor="alice")
+    TrainingSession.objects.update(state="training", current_epoch=2)
+    page = signed_in.get("/").content.decode()  # the look through the files is kept for a while
+    assert "2 more sessions at work or paused" in page
+    with django_assert_max_num_queries(12):
         signed_in.get("/")
+
+
+def test_a_session_without_a_heartbeat_is_lost_until_it_beats_again(signed_in, session):
+    long_ago = timezone.now() - dt.timedelta(minutes=1)
+    TrainingSession.objects.update(state="training", lease_owner="here:1", beat_at=long_ago)
+    page = signed_in.get("/")
+    assert "first is lost: its worker may have stopped; no checkpoint yet." in text_of(page)
+    assert "status-lost" in page.content.decode()
+    TrainingSession.objects.update(beat_at=timezone.now())
+    again = signed_in.get(f"/?seen={page.context['stamp']}", headers=HTMX)
+    assert again.status_code == 200
+    assert "is lost" not in text_of(again)
+
+
+def test_the_queue_and_the_last_heartbeat_are_told_beside_what_runs(signed_in, session):
+    Worker.objects.create(name="here:1", processes=2)
+    page = text_of(signed_in.get("/"))
+    assert "1 session in the queue" in page
+    assert "2 workers online" in text_of(signed_in.get("/-/chip", headers=HTMX))
+    Worker.objects.update(beat_at=timezone.now() - dt.timedelta(minutes=5))
+    assert "last heartbeat <time" in text_of(signed_in.get("/"))
+    assert 'hx-swap-oob="true">no worker online' in text_of(signed_in.get("/-/chip"))
 
 
 def test_the_frame_asks_for_the_active_session_alone(signed_in, session):

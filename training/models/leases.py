@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -26,6 +27,7 @@ class State(models.TextChoices):
 
 TERMINAL = (State.STOPPED, State.COMPLETED, State.FAILED)
 ASKED = (State.PAUSING, State.STOPPING)
+AT_WORK = (State.TRAINING, *ASKED)
 # One place says which move is legal; services/leases.py asks it.
 MOVES: dict[str, tuple[str, ...]] = {
     State.QUEUED: (
@@ -67,6 +69,10 @@ class LeasedQuerySet(models.QuerySet[Any]):
         """Not over."""
         return self.exclude(state__in=TERMINAL)
 
+    def under_way(self) -> Self:
+        """Neither over nor in the queue: a worker has it, or a person must decide about it."""
+        return self.active().exclude(state=State.QUEUED)
+
     def free(self) -> Self:
         """Wants a worker and has none: queued, or asked to pause or stop as its worker died."""
         return self.filter(lease_owner="", state__in=[State.QUEUED, *ASKED])
@@ -78,6 +84,15 @@ class LeasedQuerySet(models.QuerySet[Any]):
     def leased(self) -> Self:
         """Somebody says to be working on them."""
         return self.exclude(lease_owner="")
+
+    def silent(self, lease: timedelta) -> Self:
+        """Should be worked on, and no sign of the worker for longer than a lease lasts."""
+        return self.leased().filter(state__in=AT_WORK, beat_at__lt=timezone.now() - lease)
+
+    def busiest_first(self) -> Self:
+        """What is worked on, then the rest; of either the newest first."""
+        at_work = Case(When(state__in=AT_WORK, then=Value(0)), default=Value(1))
+        return self.order_by(at_work, "-pk")
 
     def owned(self, pk: int, token: int) -> Self:
         """The row while the slice with this fencing token owns it; else no row."""
@@ -124,6 +139,7 @@ class LeasedWork(models.Model):
     State: ClassVar = State
     TERMINAL: ClassVar = TERMINAL
     ASKED: ClassVar = ASKED
+    AT_WORK: ClassVar = AT_WORK
     MOVES: ClassVar = MOVES
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
