@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from memory import recall, services
@@ -71,9 +72,16 @@ def add_note(request: HttpRequest) -> HttpResponse:
             form.add_error("entry", refusal.message)
         else:
             messages.success(request, f"Note kept as entry {note.seq}.")
-            return redirect("memory:journal")
+            return redirect(_back(request))
     context = {"view": read_timeline(request.GET), "form": form}
     return render(request, "memory/journal.html", context, status=400)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page from which a note came, if it is one of this site."""
+    place = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(place, allowed_hosts={request.get_host()})
+    return place if safe else reverse("memory:journal")
 
 
 @require_POST

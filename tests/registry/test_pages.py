@@ -66,6 +66,16 @@ def test_the_files_show_their_digests(signed_in, make_version):
     assert f"/api/models/owl/versions/1/files/{storage.SIDECAR}" in page
 
 
+def test_a_note_about_a_model_is_kept_where_it_was_written(signed_in, make_version):
+    make_version()
+    address = "/models/owl/?tab=journal"
+    note = {"text": "*Hoots* at noon.", "model_name": "owl", "next": address}
+    page = signed_in.post("/journal/notes/", note, follow=True)
+    assert page.redirect_chain == [(address, 302)]
+    assert "<em>Hoots</em> at noon." in page.content.decode()
+    assert 'href="/journal/?model=owl"' in page.content.decode()
+
+
 def test_an_older_version_has_a_page(signed_in, make_version):
     make_version()
     make_version()

@@ -28,6 +28,22 @@ def test_pause_resume_and_stop_are_forms(signed_in, start):
         assert session.state == state
 
 
+def test_a_note_is_kept_beside_the_session_s_own_entries(signed_in, start):
+    address = f"/sessions/{start().pk}/?tab=journal"
+    page = signed_in.get(address)
+    assert "Add note" in page.content.decode()
+    note = {
+        "text": "**Again** with half the rate?",
+        "session_id": page.context["session"].pk,
+        "next": address,
+    }
+    kept = signed_in.post("/journal/notes/", note, follow=True)
+    assert kept.redirect_chain == [(address, 302)]
+    assert "<strong>Again</strong> with half the rate?" in kept.content.decode()
+    elsewhere = note | {"next": "//elsewhere.example/"}
+    assert signed_in.post("/journal/notes/", elsewhere)["Location"] == "/journal/"
+
+
 def test_a_live_page_asks_by_htmx_and_needs_no_answer(signed_in, start):
     session = start()
     response = signed_in.post(f"/sessions/{session.pk}/pause", headers={"HX-Request": "true"})
