@@ -16,6 +16,8 @@ from training.models import TrainingSession
 # what a page may say while its server is away
 AWAY = re.compile(r"WebSocket connection|Failed to load resource|htmx:|\[object Event\]$")
 
+CUT_SECONDS = 10
+
 
 def wait_for_curve(page: Page, last: int) -> None:
     """Until every epoch is drawn, once."""
@@ -36,11 +38,16 @@ def test_the_curve_grows_and_the_chance_line_is_inside(visitor, session, trainin
     assert visitor.complaints == []
 
 
-def test_a_restart_of_the_server_leaves_no_gap(visitor, restartable, session, training):
+def test_ten_seconds_without_a_server_are_said_and_leave_no_gap(
+    visitor, restartable, session, training
+):
     page = visitor.page
     restartable.stop()
-    expect(page.locator("#connection")).to_have_text(re.compile("Reconnecting|Polling"))
-    time.sleep(1)
+    cut = time.monotonic()
+    badge = page.locator("#connection")
+    expect(badge).to_have_text(re.compile(r"Reconnecting \(\d+ s\)|Polling every 3 s"))
+    page.wait_for_timeout(1000 * (cut + CUT_SECONDS - time.monotonic()))
+    expect(badge).to_have_text(re.compile("Reconnecting|Polling"))
     restartable.start()
     expect(page.locator("#connection")).to_have_text("Live", timeout=20_000)
     training()
