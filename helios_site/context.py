@@ -1,7 +1,6 @@
 """What the frame of every page shows."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +21,6 @@ from training.models import Dataset, TrainingSession, Worker
 THEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"))
 THEME_COOKIE = "helios_theme"
 ZONE_COOKIE = "helios_zone"  # what the browser says; see static/helios/zone.js
-# A worker's supervisor beats every few seconds; after this long its silence is said.
-WORKER_SILENCE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,8 @@ def surroundings(user: Any) -> Surroundings:
 
 def _online() -> Any:
     """The processes of the queues that beat, as a subquery of one number."""
-    beating = Worker.objects.filter(beat_at__gte=timezone.now() - WORKER_SILENCE)
-    return (
-        beating.order_by().values(all=F("pk") * 0).annotate(sum=Sum("processes")).values("sum")
-    )
+    beating = Worker.objects.online().order_by()
+    return beating.values(all=F("pk") * 0).annotate(sum=Sum("processes")).values("sum")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -88,10 +83,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def worker() -> dict[str, str]:
     """The queue's health in words; `worker_state` is online or offline."""
-    since = timezone.now() - WORKER_SILENCE
-    return worker_words(
-        sum(Worker.objects.filter(beat_at__gte=since).values_list("processes", flat=True))
-    )
+    return worker_words(Worker.objects.online().processes())
 
 
 def worker_words(online: int) -> dict[str, str]:

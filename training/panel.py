@@ -20,9 +20,11 @@ from training.engine.config import SETTINGS
 from training.figures import ChartOptions
 from training.histories import read_epochs, words_of
 from training.models import Epoch, TrainingSession
+from training.progress import Place
 from training.snapshots import SessionSnapshot, first_look
 
 MOST_EPOCHS = int(SETTINGS["epochs"].maximum or 0)
+MOST_NAMED = 2  # sessions that keep workers busy
 ROWS = 25  # newest epochs in the table
 State = TrainingSession.State
 
@@ -150,12 +152,9 @@ def state_words(snapshot: SessionSnapshot, silence: float | None = None) -> str:
         return f"No heartbeat for {silence:.0f} s. The worker may have stopped; {saved}."
     if session.error and session.state in (State.FAILED, State.INTERRUPTED, State.PAUSED):
         return session.error
-    place = snapshot.measured.queue_position
-    ahead = f", {place - 1:,} ahead of it" if place and place > 1 else ""
+    at = f" It is at epoch {of_all}." if epoch else ""
     return {
-        State.QUEUED: f"Waiting for a worker{ahead}, at epoch {of_all}."
-        if epoch
-        else f"Waiting for a worker{ahead}.",
+        State.QUEUED: f"Waiting for a worker{_why(snapshot.measured.place)}.{at}",
         State.TRAINING: f"Epoch {of_all}." if epoch else "Reading the draws.",
         State.PAUSING: f"Pausing after this epoch; {of_all} are done.",
         State.PAUSED: f"Paused at epoch {of_all}, checkpoint saved.",
@@ -165,3 +164,20 @@ def state_words(snapshot: SessionSnapshot, silence: float | None = None) -> str:
         State.FAILED: f"Failed at epoch {of_all}.",
         State.INTERRUPTED: f"Interrupted at epoch {of_all}; {saved}.",
     }[State(session.state)]
+
+
+def _why(place: Place | None) -> str:
+    """What a session in the queue waits for, to be put after "Waiting for a worker"."""
+    if place is None:
+        return ""
+    if not place.workers:
+        return ": none is online"
+    named, more = place.busy[:MOST_NAMED], len(place.busy) - MOST_NAMED
+    busy = " and ".join([*named, *([f"{more:,} more"] if more > 0 else [])])
+    ahead = f", {place.ahead:,} ahead of it" if place.ahead else ""
+    verb = "is" if place.workers == 1 else "are"
+    return (
+        f"{ahead}; {counted(place.workers, 'worker')} {verb} busy with {busy}"
+        if busy
+        else ahead
+    )

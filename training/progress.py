@@ -6,7 +6,7 @@ from statistics import median
 
 from django.db.models import Q
 
-from training.models import Epoch, TrainingSession
+from training.models import Epoch, TrainingSession, Worker
 
 RECENT = 10  # epochs whose median pace the remaining time is taken from
 
@@ -15,6 +15,15 @@ PLAIN_STATUS = {
     "completed": "completed",
     "failed": "error",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session stands in the queue, and what it waits for."""
+
+    ahead: int  # sessions that a worker takes before it
+    busy: tuple[str, ...]  # the models of the sessions that workers have
+    workers: int  # processes online
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,12 @@ class Progress:
     seconds_per_epoch: float | None
     seconds_remaining: float | None
     latest: Epoch | None
-    queue_position: int | None
+    place: Place | None  # None for one that does not wait
+
+    @property
+    def queue_position(self) -> int | None:
+        """1 for the session that a worker takes next."""
+        return None if self.place is None else self.place.ahead + 1
 
     @property
     def status(self) -> str:
@@ -41,13 +55,13 @@ class Progress:
 
 
 def progress(session: TrainingSession) -> Progress:
-    """Measure a session; two queries at most."""
+    """Measure a session; one query, or three if it waits."""
     newest = list(session.epochs.defer("rows").order_by("-number")[:RECENT])
     return measure(session, newest[::-1])
 
 
 def measure(session: TrainingSession, epochs: Sequence[Epoch]) -> Progress:
-    """Measure a session by its newest epochs, the newest at the end; a query if it waits."""
+    """Measure a session by its newest epochs, the newest at the end; two queries if it waits."""
     recent = epochs[: -RECENT - 1 : -1]
     pace = median(epoch.seconds for epoch in recent) if recent else None
     left = session.total_epochs - session.current_epoch
@@ -60,15 +74,19 @@ def measure(session: TrainingSession, epochs: Sequence[Epoch]) -> Progress:
         seconds_per_epoch=pace,
         seconds_remaining=remaining,
         latest=recent[0] if recent else None,
-        queue_position=queue_position(session),
+        place=place_of(session),
     )
 
 
-def queue_position(session: TrainingSession) -> int | None:
-    """1 for the session that a worker takes next; None for one that does not wait."""
+def place_of(session: TrainingSession) -> Place | None:
+    """The place of a session in the queue; two queries, none for one that does not wait."""
     if session.state != TrainingSession.State.QUEUED or session.lease_owner:
         return None
     earlier = Q(queued_at__lt=session.queued_at) | Q(
         queued_at=session.queued_at, pk__lt=session.pk
     )
-    return 1 + TrainingSession.objects.waiting().filter(earlier).count()
+    before = TrainingSession.objects.waiting() & TrainingSession.objects.filter(earlier)
+    rows = (TrainingSession.objects.leased() | before).order_by("pk")
+    found = list(rows.values_list("lease_owner", "model__name"))
+    busy = tuple(name for owner, name in found if owner)
+    return Place(len(found) - len(busy), busy, Worker.objects.online().processes())

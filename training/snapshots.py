@@ -1,11 +1,12 @@
 """What a live page shows, read once for everybody who watches.
 
 A key is the number of a session, or `OVERVIEW` for all sessions that are not over. One query
-says what changed; a session that did costs two more, three if it waits.
+says what changed; a session that did costs two more; one
+that waits costs two each time, because others move its place in the queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Protocol
@@ -13,7 +14,7 @@ from typing import Protocol
 from django.db.models import Q
 
 from training.models import Epoch, TrainingSession
-from training.progress import Progress, measure
+from training.progress import Progress, measure, place_of
 
 OVERVIEW = 0
 MOST_CARDS = 3  # on the overview
@@ -123,7 +124,10 @@ def _session(pk: int, revision: int, before: Snapshot | None) -> SessionSnapshot
     """Read a session anew if its revision is another one. First the row, then its epochs: a
     session that is over has all of them."""
     if isinstance(before, SessionSnapshot) and before.session.revision == revision:
-        return before
+        place = place_of(before.session)
+        if place == before.measured.place:
+            return before
+        return replace(before, measured=replace(before.measured, place=place))
     found = TrainingSession.objects.select_related("model", "dataset", "artifact")
     session = found.filter(pk=pk).first()
     if session is None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.training.live.conftest import train
-from training.models import TrainingSession
+from training.models import TrainingSession, Worker
 from training.tasks import run_slice
 
 TABS = ["settings", "split", "log", "journal", "environment", "nonsense"]
@@ -26,6 +26,18 @@ def test_pause_resume_and_stop_are_forms(signed_in, start):
         session.refresh_from_db()
         assert response["Location"] == f"/sessions/{session.pk}/"
         assert session.state == state
+
+
+def test_a_waiting_session_says_what_it_waits_for(signed_in, start):
+    busy, ahead, session = start("busy"), start("ahead"), start("last")
+    page = f"/sessions/{session.pk}/"
+    assert "Waiting for a worker: none is online." in signed_in.get(page).content.decode()
+    Worker.objects.create(name="here:1")
+    TrainingSession.objects.filter(pk=busy.pk).update(state="training", lease_owner="here:2")
+    said = signed_in.get(page).content.decode()
+    assert "Waiting for a worker, 1 ahead of it; 1 worker is busy with busy." in said
+    TrainingSession.objects.filter(pk=ahead.pk).update(state="paused")
+    assert "Waiting for a worker; 1 worker is busy" in signed_in.get(page).content.decode()
 
 
 def test_a_note_is_kept_beside_the_session_s_own_entries(signed_in, start):
@@ -55,6 +67,25 @@ def test_what_cannot_be_done_is_said_on_the_page(signed_in, start):
     signed_in.post(f"/sessions/{session.pk}/stop")
     response = signed_in.post(f"/sessions/{session.pk}/pause", follow=True)
     assert "it cannot become paused" in response.content.decode()
+
+
+def test_a_finished_session_leads_to_its_model_a_comparison_and_an_export(signed_in, start):
+    session = start(epochs=2)
+    run_slice(session.pk)
+    page = signed_in.get(f"/sessions/{session.pk}/").content.decode()
+    for words in ("Open version 1", "Train again…", "Compare", "Export"):
+        assert f"{words}</a>" in page
+    bundle = f"/api/models/{session.model.name}/versions/1/bundle"
+    assert f'href="{bundle}"' in page
+    assert signed_in.get(bundle).status_code == 200
+
+
+def test_a_failed_session_offers_another_try_and_its_log(signed_in, start):
+    session = start()
+    TrainingSession.objects.update(state="failed", error="No room.", finished_at=timezone.now())
+    page = signed_in.get(f"/sessions/{session.pk}/").content.decode()
+    assert f'action="/sessions/{session.pk}/retry"' in page
+    assert "Show log</a>" in page
 
 
 def test_trying_again_starts_a_new_session_with_the_same_settings(signed_in, start):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import ClassVar, Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -133,13 +136,29 @@ class SessionLog(models.Model):
         return self.text
 
 
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """The vocabulary of reading workers."""
+
+    def online(self) -> Self:
+        """Those that beat."""
+        return self.filter(beat_at__gte=timezone.now() - Worker.SILENCE)
+
+    def processes(self) -> int:
+        """How many sessions they can work on at a time."""
+        return self.aggregate(all=Sum("processes"))["all"] or 0
+
+
 class Worker(models.Model):
     """A queue that is alive: its supervisor beats every few seconds."""
+
+    SILENCE: ClassVar = timedelta(seconds=15)  # after this long it counts as offline
 
     name = models.CharField(max_length=120, unique=True, help_text="host:pid")
     started_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(default=timezone.now)
     processes = models.PositiveIntegerField(default=1)
+
+    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-beat_at"]

@@ -4,11 +4,12 @@ import re
 import time
 
 import pytest
+from django.utils import timezone
 from websockets.exceptions import ConnectionClosedError
 
 from helios_site.preferences import save_preferences
 from training import consumers
-from training.models import TrainingSession
+from training.models import TrainingSession, Worker
 
 from .conftest import make_session, train
 
@@ -64,6 +65,18 @@ def test_a_finished_session_ends_its_stream(session, listen):
     client.recv(timeout=5)
     train(session, 1, state=TrainingSession.State.COMPLETED)
     assert "data-over" in list(client)[-1]
+
+
+def test_a_waiting_session_hears_that_the_queue_moves_on(session, listen):
+    Worker.objects.create(name="here:1")
+    last = make_session(session.dataset, "last")
+    waits = {"state": "queued", "queued_at": timezone.now()}
+    TrainingSession.objects.filter(pk=session.pk).update(**waits)
+    TrainingSession.objects.filter(pk=last.pk).update(**waits)
+    client = listen(f"/ws/sessions/{last.pk}/")
+    assert "Waiting for a worker, 1 ahead of it." in client.recv(timeout=5)
+    train(session, 1, state="training", lease_owner="here:1")
+    assert "Waiting for a worker; 1 worker is busy with first." in client.recv(timeout=5)
 
 
 def test_a_deleted_session_closes_its_clients(session, listen):
