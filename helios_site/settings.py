@@ -95,7 +95,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "helios_site.context.frame",
             ],
-            "builtins": ["helios_site.templatetags.helios"],
+            "builtins": [
+                "helios_site.templatetags.helios",
+                "helios_site.templatetags.twins",
+            ],
         },
     }
 ]

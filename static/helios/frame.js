@@ -9,6 +9,7 @@ import "./zone.js";
 import "./updates.js";
 import "./notices.js";
 import "./reveal.js";
+import "./twins.js";
 
 // A phone shows some of the tabs: the one in use is among them.
 for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {

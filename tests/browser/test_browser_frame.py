@@ -124,3 +124,21 @@ def test_without_javascript_everything_is_found_and_settings_are_kept(visit, tra
     expect(page.locator("body")).to_have_css("background-color", DARK)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("body")).not_to_have_css("background-color", DARK)
+
+
+def test_a_form_s_command_says_what_stands_in_the_form(visit):
+    visitor = visit()
+    page = visitor.goto("/draws/")
+    form = page.locator("form[action='/draws/simulate/']")
+    if not form.get_by_label("Name").is_visible():
+        form.locator("summary").first.click()
+    form.get_by_text("As a command").click()
+    form.get_by_label("Name").fill("it's mine")
+    form.get_by_label("Draws").fill("40")
+    command = form.locator("#twin-training-draws_simulate-cli")
+    expect(command).to_contain_text(
+        """simulate_draws 'it'"'"'s mine' --game powerball --draws 40"""
+    )
+    call = form.locator("#twin-training-draws_simulate-curl")
+    expect(call).to_contain_text("""{"name":"it'"'"'s mine","game":"powerball","draws":40,""")
+    assert visitor.complaints == []
