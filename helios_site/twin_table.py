@@ -115,6 +115,8 @@ TWINS: dict[str, Twin] = {
         "POST",
         "memory/orphans/remove",
     ),
+    "memory:check_journal": Twin("Verify the journal", "verify_journal", "", ""),
+    "memory:check_database": Twin("Check the database", "check_database", "", ""),
     "backup_now": Twin(
         "Back up",
         "backup",
@@ -151,6 +153,14 @@ TWINS: dict[str, Twin] = {
             _value("version", "--pick", kind="number"),
         ),
     ),
+    "registry:archive": Twin(
+        "Archive it",
+        "model archive",
+        "PATCH",
+        "models/{model}",
+        (_OF_MODEL, _value("archived", None, kind="switch")),
+    ),
+    "registry:rescan": Twin("Rescan storage", "scan_models", "POST", "models/rescan"),
     "registry:delete": Twin(
         "Delete it", "model delete", "DELETE", "models/{model}", (_OF_MODEL,)
     ),

@@ -33,7 +33,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """What one form does. An empty command: no command does it."""
+    """What one form does. An empty command or path: no command or no call does it."""
 
     title: str
     command: str
@@ -61,6 +61,8 @@ def command_line(twin: Twin, known: Mapping[str, Any]) -> str:
 
 def api_call(twin: Twin, known: Mapping[str, Any], address: str) -> str:
     """The same as a curl call of this server."""
+    if not twin.path:
+        return ""
     path, body, parts, asked = twin.path, {}, [], []
     for value in twin.values:
         given = _given(value, known)

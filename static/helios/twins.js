@@ -52,7 +52,8 @@ function say(form) {
     const said = Object.fromEntries(spec.values.map((one) => [one.field, given(form, one, spec.known)]));
     const command = document.getElementById(`${twin}-cli`);
     if (command) command.textContent = commandOf(spec, said);
-    document.getElementById(`${twin}-curl`).textContent = callOf(spec, said);
+    const call = document.getElementById(`${twin}-curl`);
+    if (call) call.textContent = callOf(spec, said);
   }
 }
 

@@ -24,7 +24,7 @@ FULL = {
     "placebos": 19, "shuffled": 0, "each": 1, "planted": ["ball-100"], "backtest": 1,
     "tickets": 5, "seed": 1, "jackpot": 9, "m": ["owl", "lark"], "pool": "linear", "draws": 9,
     "ball": 7, "weight": 1.5, "lognormal": 0.1, "repeat_odds": 1.2, "bonus_ball": 3,
-    "bonus_weight": 2, "starts": 0.5,
+    "bonus_weight": 2, "starts": 0.5, "archived": True,
 }  # fmt: skip
 
 
@@ -52,6 +52,8 @@ def test_the_command_is_one_that_parses(name):
 @pytest.mark.parametrize("name", TWINS)
 def test_the_call_is_one_that_the_api_describes(name, schema):
     twin = TWINS[name]
+    if not twin.path:
+        return
     body = next(
         operation[twin.method.lower()].get("requestBody", {})
         for path, operation in schema["paths"].items()
