@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from memory.sentences import counted
@@ -32,12 +31,12 @@ State = TrainingSession.State
 def live_parts(snapshot: SessionSnapshot, epochs: Sequence[Epoch], upto: int) -> dict[str, Any]:
     """The context of the live templates; `epochs` are what the page's curve misses."""
     session = snapshot.session
-    silence = silence_of(session)
+    silence = session.silence
     return {
         "session": session,
         "measured": snapshot.measured,
         "latest": snapshot.measured.latest,
-        "shown_state": shown_state(session),
+        "shown_state": "lost" if silence else session.state,
         "words": state_words(snapshot, silence),
         "figures": key_figures(snapshot),
         "newest": snapshot.epochs[: -ROWS - 1 : -1],
@@ -68,7 +67,6 @@ def now_cards(looks: Sequence[SessionSnapshot], under_way: int) -> dict[str, Any
             "session": each.session,
             "progress": each.measured,
             "spark": sparkline(each.curve),
-            "shown_state": shown_state(each.session),
         }
         for each in looks
     ]
@@ -115,23 +113,6 @@ def _epochs_since_best(session: TrainingSession) -> int | None:
     if not session.config.get("patience") or session.best_epoch is None:
         return None
     return session.current_epoch - session.best_epoch
-
-
-def silence_of(session: TrainingSession) -> float | None:
-    """Seconds without a sign of the worker, when that is longer than a lease lasts."""
-    if (
-        session.state not in session.AT_WORK
-        or not session.lease_owner
-        or session.beat_at is None
-    ):
-        return None
-    seconds = (timezone.now() - session.beat_at).total_seconds()
-    return seconds if seconds > settings.LEASE_SECONDS else None
-
-
-def shown_state(session: TrainingSession) -> str:
-    """The state as a word: `lost` where somebody should be at work and gives no sign of life."""
-    return "lost" if silence_of(session) else str(session.state)
 
 
 def checkpoint_epochs(session: TrainingSession) -> tuple[int, ...]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
@@ -72,14 +71,14 @@ def damaged_archives() -> QuerySet[JournalSegment]:
 
 
 def _of_sessions() -> dict[str, Any]:
-    every, lease = TrainingSession.objects.all(), timedelta(seconds=settings.LEASE_SECONDS)
+    every = TrainingSession.objects.all()
     ended = every.filter(finished_at__gte=timezone.now() - WEEK)
     return {
         "revisions": _number(every, "SUM", "revision"),
         "session": _number(every, "MAX"),
         "under_way": _number(TrainingSession.objects.under_way()),
         "waiting": _number(TrainingSession.objects.waiting()),
-        "silent": _number(TrainingSession.objects.silent(lease)),
+        "silent": _number(TrainingSession.objects.silent()),
         "heard_at": _newest(Worker.objects.order_by("-beat_at"), "beat_at"),
         "completed": _number(ended.filter(Q(state=State.COMPLETED) | Q(state=State.STOPPED))),
         "failed": _number(ended.filter(state=State.FAILED)),

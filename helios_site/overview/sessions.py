@@ -1,15 +1,12 @@
 """The sessions that the overview shows, whatever for, in one query."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from helios_site.overview.facts import WEEK
 from training.models import TrainingSession
-from training.panel import silence_of
 from training.snapshots import MOST_CARDS
 
 RECENT = 8  # rows of the list
@@ -29,11 +26,11 @@ class ShownSessions:
 
 def shown_sessions() -> ShownSessions:
     """Read all of them, the busiest first."""
-    every, lease = TrainingSession.objects.all(), timedelta(seconds=settings.LEASE_SECONDS)
+    every = TrainingSession.objects.all()
     wanted = (
         every.order_by("-pk")[:RECENT],
         every.under_way().busiest_first()[:MOST_CARDS],
-        every.silent(lease).order_by("-pk")[:MOST],
+        every.silent().order_by("-pk")[:MOST],
         _troubled()[:MOST],
     )
     chosen = Q()
@@ -44,7 +41,7 @@ def shown_sessions() -> ShownSessions:
     return ShownSessions(
         recent=sorted(rows, key=lambda row: -row.pk)[:RECENT],
         under_way=[row for row in rows if not row.is_over and row.state != State.QUEUED],
-        silent=[row for row in rows if silence_of(row)][:MOST],
+        silent=[row for row in rows if row.silence][:MOST],
         troubled=[row for row in rows if _is_troubled(row)][:MOST],
     )
 

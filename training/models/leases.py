@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
@@ -85,9 +86,10 @@ class LeasedQuerySet(models.QuerySet[Any]):
         """Somebody says to be working on them."""
         return self.exclude(lease_owner="")
 
-    def silent(self, lease: timedelta) -> Self:
+    def silent(self) -> Self:
         """Should be worked on, and no sign of the worker for longer than a lease lasts."""
-        return self.leased().filter(state__in=AT_WORK, beat_at__lt=timezone.now() - lease)
+        heard = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
+        return self.leased().filter(state__in=AT_WORK, beat_at__lt=heard)
 
     def busiest_first(self) -> Self:
         """What is worked on, then the rest; of either the newest first."""
@@ -175,3 +177,16 @@ class LeasedWork(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in self.TERMINAL
+
+    @property
+    def silence(self) -> float | None:
+        """Seconds without a sign of the worker, when that is longer than a lease lasts."""
+        if self.state not in self.AT_WORK or not self.lease_owner or self.beat_at is None:
+            return None
+        seconds = (timezone.now() - self.beat_at).total_seconds()
+        return seconds if seconds > settings.LEASE_SECONDS else None
+
+    @property
+    def shown_state(self) -> str:
+        """The state as a word: `lost` where somebody should work and gives no sign of life."""
+        return "lost" if self.silence else str(self.state)
