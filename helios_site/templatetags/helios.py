@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from helios_site.backups import kept_backups
 from helios_site.policy import refusal
@@ -135,9 +135,10 @@ def time(when: datetime | None) -> SafeString:
     local = timezone.localtime(when)
     absolute = display().dates == "absolute"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        "" if absolute else mark_safe(" data-ago"),  # static/helios/ago.js keeps it true
         local.strftime("%Y-%m-%d %H:%M") if absolute else _ago(when),
     )
 

@@ -7,6 +7,7 @@ import "./shortcuts.js";
 import "./find.js";
 import "./zone.js";
 import "./updates.js";
+import "./ago.js";
 import "./notices.js";
 import "./reveal.js";
 import "./twins.js";

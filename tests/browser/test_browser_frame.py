@@ -1,5 +1,7 @@
 """The frame: theme, keyboard, menu, and everything with JavaScript off."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.waiting import wait_for_page
@@ -141,4 +143,13 @@ def test_a_form_s_command_says_what_stands_in_the_form(visit):
     )
     call = form.locator("#twin-training-draws_simulate-curl")
     expect(call).to_contain_text("""{"name":"it'"'"'s mine","game":"powerball","draws":40,""")
+    assert visitor.complaints == []
+
+
+def test_ages_stay_true_on_a_page_that_is_left_open(visit, trained):
+    visitor = visit()
+    visitor.page.clock.install()
+    page = visitor.goto("/train/")
+    page.clock.fast_forward(5 * 60 * 1000)
+    expect(page.locator("table time").first).to_have_text(re.compile(r"^5\smin ago$"))
     assert visitor.complaints == []
