@@ -64,6 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": chosen.theme if chosen.theme in dict(THEMES) else "system",
         "preferences": chosen,
         "key_groups": KEYS,
+        "secret_cookie": settings.CSRF_COOKIE_NAME,
         "version": settings.SPECTACULAR_SETTINGS["VERSION"],
         "time_zone": timezone.get_current_timezone_name(),
     }

@@ -10,7 +10,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, parse_cookie
 from django.http.request import split_domain_port, validate_host
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 
 READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
@@ -61,21 +61,29 @@ def _holds_nul(cookies: Mapping[str, str]) -> bool:
 class SignInFirst(LoginRequiredMiddleware):
     """Nobody gets in without signing in: open views are marked one by one.
 
-    To htmx, which would put the sign-in page into a corner of the page it stands on, it
-    says to go there instead.
+    Whoever signs in comes back to the page that was open: an address that only takes forms is
+    none. To htmx, which would put the sign-in page into a corner of the page it stands on, it
+    says to go there instead; the page first asks in a dialog (static/helios/signed-out.js).
     """
 
     def handle_no_permission(self, request: HttpRequest, view: Any) -> Any:
-        answer = super().handle_no_permission(request, view)
-        if "HX-Request" not in request.headers:
-            return answer
-        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-        return HttpResponse(
-            status=401,
-            headers={
-                "HX-Redirect": f"{resolve_url(self.get_login_url(view))}?next={quote(page)}"
-            },
-        )
+        by_htmx = "HX-Request" in request.headers
+        if request.method in READING and not by_htmx:
+            return super().handle_no_permission(request, view)
+        page = request.headers.get("HX-Current-URL" if by_htmx else "Referer", "")
+        door = f"{resolve_url(self.get_login_url(view))}?next={quote(_path_of(page))}"
+        if by_htmx:
+            return HttpResponse(status=401, headers={"HX-Redirect": door})
+        return redirect(door)
+
+
+def _path_of(page: str) -> str:
+    """The path and query of an address, whatever host it names."""
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return "/"
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 class OwnPagesOnly:

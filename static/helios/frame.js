@@ -11,6 +11,16 @@ import "./ago.js";
 import "./notices.js";
 import "./reveal.js";
 import "./twins.js";
+import "./secret.js";
+import "./failures.js";
+
+// The session ended: the dialog comes in the place of the redirection that htmx would follow.
+document.addEventListener("htmx:beforeOnLoad", async (event) => {
+  if (event.detail.xhr.status !== 401 || !document.getElementById("signed-out")) return;
+  event.preventDefault();
+  const { ask } = await import("./signed-out.js");
+  ask({ bySomebody: !event.target.closest("[data-updates], [data-poll]") });
+});
 
 // A phone shows some of the tabs: the one in use is among them.
 for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {

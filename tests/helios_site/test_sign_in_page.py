@@ -1,6 +1,7 @@
 """Accounts with a password: the page, what it tells, and how it slows guessing down."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -91,7 +92,23 @@ def test_htmx_is_sent_to_the_sign_in_page_as_a_whole(client):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/train/?page=2"}
     response = client.get("/train/", headers=headers)
     assert response.status_code == 401
-    assert response["HX-Redirect"] == "/login/?next=/train/"
+    assert response["HX-Redirect"] == "/login/?next=/train/%3Fpage%3D2"
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/settings/?tab=display", "/settings/?tab=display"),
+        ("https://evil.example//evil.example/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_after_the_session_leads_back_to_its_page(client, alice, page, back):
+    door = client.post("/settings/display/", {"theme": "dark"}, headers={"Referer": page})
+    assert door.status_code == 302
+    query = parse_qs(urlsplit(door["Location"]).query)
+    assert client.post("/login/", {**RIGHT, "next": query["next"][0]})["Location"] == back
 
 
 def test_who_is_not_to_be_remembered_is_signed_out_with_the_browser(client, alice):
