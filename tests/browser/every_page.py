@@ -20,6 +20,7 @@ TABS = {
 ASKED = (
     "/train/?preset=thorough&window=999",
     "/train/?state=failed",
+    "/train/?preset=small",
     "/models/?view=plot",
     "/models/?q=light&sort=-gain",
     "/models/?q=nothing-like-it",
@@ -71,6 +72,7 @@ def pages(filled: Installation) -> list[str]:
         html = answer.get("Content-Type", "").startswith("text/html")
         if answer.status_code in (200, 503) and html and b"<main" in b"".join(answer):
             found.append(path)
+        answer.close()
     known = filled.examples
     tabs = (
         f"{path.format(**known)}?tab={tab}" for path, names in TABS.items() for tab in names

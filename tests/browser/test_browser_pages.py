@@ -3,6 +3,7 @@
 One installation is filled for all tests of this file; none of them changes it.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +11,15 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.test import Client, TransactionTestCase, override_settings
+from django.urls import resolve
 
 from registry.inference.server import Inference, Server
 from tests.browser.every_page import pages, routes
 from tests.browser.installation import Installation, fill
 from tests.browser.looking import axe_source, faults
 from tests.browser.serving import served
+from tests.forms import forms_of
+from tests.helios_site.policy import CHANGES
 
 # A form with one field is sent by Enter alone; one without any waits for buttons of other views.
 FORMS = """[...document.forms].map(form => ({
@@ -26,6 +30,19 @@ FORMS = """[...document.forms].map(form => ({
   sent: [...form.elements].some(e => e.type === "submit")
     || [...form.elements].filter(e => e.type !== "hidden").length <= 1
 }))"""
+# Addresses whose button stands in a state that nothing of this installation is in;
+# tests/helios_site/test_forms_without_script.py presses most of them.
+LATER = {
+    *("compare/backtests/", "compare/saved/undo/"),
+    *(f"compare/saved/<int:number>/{act}/" for act in ("delete", "rename")),
+    *("draws/<slug:name>/undo/", "draws/import/<str:token>/apply/"),
+    *("memory/compact/", "memory/compactions/<entry:number>/cancel/", "memory/orphans/remove/"),
+    *("models/<str:name>/restore/", "models/found/", "notifications/read/"),
+    "reflection/experiment/start/",
+    *(f"reflection/jobs/<int:job_id>/{act}/" for act in ("again", "resume")),
+    *(f"sessions/<int:session_id>/{act}" for act in ("pause", "resume", "retry", "stop")),
+    *(f"settings/{part}/" for part in ("notifications/test", "password", "undo")),
+}
 LINKS = "[...document.querySelectorAll('a:not([href])')].map(a => a.outerHTML.slice(0, 120))"
 
 
@@ -121,3 +138,19 @@ def test_a_first_load_without_a_figure_is_light(visit):
     visitor.goto("/models/")
     visitor.page.wait_for_load_state("networkidle")
     assert sum(sizes) < 300_000  # bytes, decoded
+
+
+def test_every_address_that_changes_something_has_a_button_that_needs_no_script(paths, filled):
+    client, found = filled.client(), set()
+    for path in paths:
+        for form in forms_of(client.get(path).content.decode()):
+            for _, pressed in form.buttons:
+                where = pressed.get("formaction") or form.attributes.get("action") or path
+                if (pressed.get("formmethod") or form.attributes.get("method")) == "post":
+                    found.add(resolve(re.split(r"[?#]", where)[0]).route)
+    changes = (each.split()[1] for role in CHANGES.values() for each in role)
+    wanted = {
+        resolve(each).route for each in changes if not each.startswith(("/api/", "/admin/"))
+    }
+    assert found <= wanted
+    assert wanted - found == LATER

@@ -33,7 +33,9 @@ def test_a_page_whose_session_ended_keeps_what_was_typed(browser, address, alice
 
 def test_an_error_is_said_where_it_was_asked_for_and_tried_again(visit, trained):
     page = visit().page
-    broken = "<main><section class='card'><h1>Oh</h1><p>Something went wrong.</p></section></main>"
+    broken = (
+        "<main><section class='card'><h1>Oh</h1><p>Something went wrong.</p></section></main>"
+    )
     page.route("**/search/*", lambda route: route.fulfill(
         status=500, body=broken, headers={"X-Request-ID": "abc123"}))  # fmt: skip
     page.get_by_role("searchbox").press_sequentially("first")
