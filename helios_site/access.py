@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.db import transaction
@@ -32,6 +33,11 @@ class SignIn(LoginView):
 
     template_name = "helios_site/login.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        open_ones = User.objects.filter(is_active=True).exclude(password="")
+        usable = open_ones.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return super().get_context_data(has_passwords=usable.exists(), **more)
 
     @transaction.atomic
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:

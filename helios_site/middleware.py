@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from helios_site.context import THEME_COOKIE, ZONE_COOKIE, surroundings
 from helios_site.errors import as_refusal
 from helios_site.models import Preferences
 from helios_site.preferences import note_reflection
-from helios_site.problems import wanted
+from helios_site.problems import no_page, wanted
 from memory.display import Display, shown_as
 from memory.refusals import Refusal
 
@@ -35,14 +36,18 @@ def request_id(get_response: Handler) -> Handler:
 class RefusalPages:
     """A `Refusal` raised by a page's view becomes a page that says what to do next.
 
-    So does what amounts to one: a text that the database cannot hold, a disk that is full.
+    So does what amounts to one: a text that the database cannot hold, a disk that is full; and
+    an address that is no page.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            return no_page(request, answer)
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         error = as_refusal(error)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from helios_site.context import THEME_COOKIE, THEMES
 from helios_site.errors import AWAY, RETRY_AFTER, problem
 from memory.sqlite3.troubles import Trouble
 
@@ -47,6 +48,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", context, status=HTTPStatus.NOT_FOUND)
 
 
+def no_page(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """405: an address that only takes a form, opened as a page: from the history, or typed."""
+    if _is_api(request) or refused.content:
+        return refused
+    text = "This address takes what a form sends, and shows nothing. Go back to that page."
+    answer = _answer(request, HTTPStatus.METHOD_NOT_ALLOWED, text, title="No page")
+    answer["Allow"] = refused["Allow"]
+    return answer
+
+
 def wanted(path: str) -> str:
     """What somebody may have looked for at an address: its last part in words."""
     last = path.rstrip("/").rpartition("/")[2]
@@ -75,10 +86,20 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def _answer(request: HttpRequest, status: HTTPStatus, text: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, status: HTTPStatus, text: str, title: str = ""
+) -> HttpResponse:
     request_id = getattr(request, "request_id", "")
     if _is_api(request):
         body = problem(code=status.name.lower(), message=text, request_id=request_id)
         return JsonResponse(body, status=status)
-    context = {"title": status.phrase, "text": text, "request_id": request_id}
+    again = status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.method == "GET"
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    context = {
+        "title": title or status.phrase,
+        "text": text,
+        "request_id": request_id,
+        "theme": theme if theme in dict(THEMES) else "system",
+        "again": request.get_full_path() if again else "",
+    }
     return HttpResponse(render_to_string("problem.html", context), status=status)

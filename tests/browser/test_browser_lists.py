@@ -38,7 +38,7 @@ def test_a_wide_table_keeps_the_name_of_a_row_in_sight(visit, drum):
     assert visitor.complaints == []
 
 
-def test_a_password_is_shown_while_a_person_wants_it(browser, address, transactional_db):
+def test_a_password_is_shown_while_a_person_wants_it(browser, address, alice):
     context = browser.new_context(base_url=address)
     page = context.new_page()
     page.goto("/login/")

@@ -82,6 +82,14 @@ def test_a_mistake_of_ours_shows_a_reference_and_nothing_else(signed_in, address
     assert not any(word in text for word in ("secret", "SELECT", "RuntimeError", "Traceback"))
 
 
+def test_a_page_that_broke_keeps_the_theme_and_is_tried_again(signed_in):
+    signed_in.cookies["helios_theme"] = "dark"
+    page = signed_in.get("/broken?a=1&b=2").content.decode()
+    assert '<html lang="en" data-theme="dark">' in page
+    assert 'href="/broken?a=1&amp;b=2">Try again' in page
+    assert "Try again" not in signed_in.post("/broken").content.decode()
+
+
 def test_an_unknown_rest_address_is_answered_by_the_envelope(client, db):
     body = client.get("/api/nowhere").json()
     assert body["status"] == "error"

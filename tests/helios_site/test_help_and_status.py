@@ -83,3 +83,10 @@ def test_what_is_not_allowed_says_what_it_needs(client, bob):
     page = answer.content.decode()
     assert "bob" in page
     assert "the role admin" in page
+
+
+def test_an_address_that_only_takes_forms_says_so_when_it_is_opened(signed_in):
+    answer = signed_in.get("/draws/simulate/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "takes what a form sends" in answer.content.decode()
+    assert signed_in.get("/api/models/load").json()["code"] == "method_not_allowed"

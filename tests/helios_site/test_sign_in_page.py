@@ -5,9 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from helios_site.accounts import local_owner
 from memory.models import JournalEntry
 
 RIGHT = {"username": "alice", "password": "a-long-password"}
@@ -118,3 +120,13 @@ def test_who_is_not_to_be_remembered_is_signed_out_with_the_browser(client, alic
     client.post("/login/", {**RIGHT, "remember": "on"})
     assert not client.session.get_expire_at_browser_close()
     assert "checked" in Client().get("/login/").content.decode()
+
+
+def test_where_no_account_has_a_password_the_page_says_how_to_get_one(client, db):
+    local_owner()
+    page = client.get("/login/").content.decode()
+    assert "No account here has a password yet" in page
+    assert "createsuperuser" in page
+    assert 'type="password"' not in page
+    User.objects.create_superuser("alice", password="a-long-password")
+    assert 'type="password"' in client.get("/login/").content.decode()
