@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import QueryDict
 
+from memory.page_sizes import page_of
 from memory.recall import newest_seq
 from memory.sentences import counted
 from registry.changes import Changes, watch
@@ -23,7 +24,6 @@ from registry.queries import (
     with_newest,
 )
 
-PAGE_SIZES = (25, 50, 100)
 ROOM = 30  # per cent of the axis that two words need
 FORMS = {"list": "List", "plot": "Dot plot"}
 VERDICT_WORDS = {
@@ -106,9 +106,7 @@ def model_listing(query: QueryDict) -> ModelListing:
     wanted = parse_filter({name: str(value) for name, value in raw.items()})
     shown = parse_columns(query)
     since = newest_seq()  # before the rows: what changes meanwhile is told by the next answer
-    asked = query.get("per_page", "")
-    size = next((size for size in PAGE_SIZES if str(size) == asked), PAGE_SIZES[0])
-    page = Paginator(with_newest(wanted.queryset()), size).get_page(query.get("page"))
+    page = page_of(with_newest(wanted.queryset()), query)
     words = _filter_words(wanted)
     models = list(page.object_list)
     axis = _axis(models)

@@ -15,6 +15,7 @@ from training.draws.rows import Problem
 from training.models import Dataset, Draw
 from training.services.draws import find_game
 from training.services.draws.histories import BALLS
+from training.services.draws.imports import Conflicting
 
 
 def draws_csv(dataset: Dataset, draws: QuerySet[Draw]) -> Iterator[str]:
@@ -34,10 +35,11 @@ def frequency_csv(found: Frequency) -> str:
     return _csv([head, *rows])
 
 
-def problems_csv(problems: Iterable[Problem]) -> str:
+def problems_csv(problems: Iterable[Problem], conflicts: Iterable[Conflicting]) -> str:
     """What is wrong with a file, line by line. The reasons quote the file's own cells."""
     rows = [(item.line, item.column, item.reason, item.remedy) for item in problems]
-    return _csv([("line", "column", "reason", "remedy"), *rows])
+    held = [(item.row.line, "", item.reason, item.remedy) for item in conflicts]
+    return _csv([("line", "column", "reason", "remedy"), *rows, *held])
 
 
 def _head(game: Game) -> list[str]:

@@ -6,14 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Max, QuerySet
 from django.http import QueryDict
 
+from memory.page_sizes import page_of
 from memory.refusals import Invalid, NotFound
 from registry.networks.history import History
 from training.draw_figures import DotPlot, Segment, dot_plot, era_segments
 from training.draw_filters import DrawFilter
+from training.draw_table import Head, Use, heading, heads, newest_use, order_of, sorted_draws
 from training.draws.frequency import Frequency, frequency, repeated_results
 from training.draws.games import Era, Game, missing_dates, next_draw_date
 from training.models import Dataset, Draw, DrawImport
@@ -42,7 +44,7 @@ class DatasetListing:
 
 def dataset_listing(query: QueryDict) -> DatasetListing:
     """The datasets that `?page=` asks for, each with its latest import; four queries."""
-    page = Paginator(Dataset.objects.all(), PAGE).get_page(query.get("page"))
+    page = page_of(Dataset.objects.all(), query, PAGE)
     datasets = list(page)
     imports = DrawImport.objects.filter(dataset__in=datasets, undone_at=None).order_by()
     latest = dict(imports.values_list("dataset").annotate(Max("pk")))
@@ -75,6 +77,7 @@ class DrawLine:
     draw: Draw
     era: Era
     again: tuple[dt.date, ...]  # other days with the same full result
+    used: str  # for which part of the newest session
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,9 @@ class DatasetView:
     last_import: DrawImport | None
     next_draw: dt.date | None
     chips: list[Chip]
+    heading: str
+    heads: dict[str, Head]
+    use: Use | None
     page: Page[Draw]
     lines: list[DrawLine]
 
@@ -130,7 +136,8 @@ def dataset_view(dataset: Dataset, query: QueryDict) -> DatasetView:
     chosen = next((line for line in eras if line.chosen), None)
     filled = [line for line in eras if line.count]
     shown = chosen or (filled[-1] if filled else None)
-    page = _page(dataset, query, chosen)
+    order, chips, use = order_of(query), _chips(query), newest_use(dataset)
+    page = page_of(sorted_draws(_filtered(dataset, query, chosen), order), query, PAGE)
     return DatasetView(
         dataset=dataset,
         game=game,
@@ -141,9 +148,12 @@ def dataset_view(dataset: Dataset, query: QueryDict) -> DatasetView:
         repeated=repeated,
         last_import=dataset.imports.filter(undone_at=None).first(),
         next_draw=next_draw_date(game, days[-1]) if days else None,
-        chips=_chips(query),
+        chips=chips,
+        heading=heading(page.paginator.count, (chip.words for chip in chips), order),
+        heads=heads(order),
+        use=use,
         page=page,
-        lines=_lines(page, dataset, repeated),
+        lines=_lines(page, dataset, repeated, use),
     )
 
 
@@ -176,13 +186,8 @@ def _drums(history: History, line: EraLine | None, game: Game) -> list[Drum]:
     ]
 
 
-def _page(dataset: Dataset, query: QueryDict, era: EraLine | None) -> Page[Draw]:
-    """The draws that the query asks for, newest first."""
-    return Paginator(_filtered(dataset, query, era), PAGE).get_page(query.get("page"))
-
-
 def _filtered(dataset: Dataset, query: QueryDict, era: EraLine | None) -> QuerySet[Draw]:
-    rows = DrawFilter.parse(query).apply(dataset.draws.order_by("-date"))
+    rows = DrawFilter.parse(query).apply(dataset.draws.all())
     if era is not None:
         rows = DrawFilter(first=era.era.start, last=era.last).apply(rows)
     return rows
@@ -207,7 +212,10 @@ def drum_of(dataset: Dataset, key: str, era: str) -> Drum:
 
 
 def _lines(
-    page: Page[Draw], dataset: Dataset, repeated: list[tuple[dt.date, ...]]
+    page: Page[Draw],
+    dataset: Dataset,
+    repeated: list[tuple[dt.date, ...]],
+    use: Use | None,
 ) -> list[DrawLine]:
     eras = eras_of_dataset(dataset)
     again = {day: days for days in repeated for day in days}
@@ -216,6 +224,7 @@ def _lines(
             draw=draw,
             era=next(era for era in reversed(eras) if era.start <= draw.date),
             again=tuple(day for day in again.get(draw.date, ()) if day != draw.date),
+            used=use.of(draw.date) if use else "",
         )
         for draw in page
     ]

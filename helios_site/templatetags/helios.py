@@ -22,6 +22,7 @@ from helios_site.policy import refusal
 from helios_site.roles import Role, role_of
 from memory import sentences
 from memory.display import display
+from memory.page_sizes import SIZES
 from registry.looks import Look, look_of
 
 register = template.Library()
@@ -240,6 +241,12 @@ def backups(context: template.Context) -> dict[str, Any]:
 def refused(context: template.Context, name: str, *args: Any) -> str:
     """Why the reader may not post to an address, by its name; empty when it is allowed."""
     return refusal(context["request"], resolve(reverse(name, args=args)), "POST")
+
+
+@register.filter
+def sizes(page: Page) -> tuple[int, ...]:
+    """How many rows a page may hold, where there are more than the fewest."""
+    return SIZES if page.paginator.count > SIZES[0] else ()
 
 
 @register.filter

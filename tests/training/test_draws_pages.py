@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from registry.services import reserve_model
 from tests.training.draw_files import LINES, WRONG, csv_of, state_of_new_york
-from training.models import Dataset, Draw, DrawImport
+from training.models import Dataset, Draw, DrawImport, TrainingSession
 from training.services.draws import DrawFile, apply_import, find_dataset, simulate_dataset
 
 
@@ -53,6 +54,10 @@ def test_a_file_with_contradictions_offers_to_keep_the_held_draws(signed_in, hel
     preview = upload(signed_in, csv_of(LINES[0], WRONG, new))
     text = preview.content.decode()
     assert "1 line contradicts draws that are held" in text
+    address = re.search(r'href="(/draws/import/\w+/problems\.csv)"', text)[1]
+    _, told = signed_in.get(address).content.decode().splitlines()
+    assert told.startswith('3,,"2026-08-05 is ')
+    assert "keep the held draws" in told
     done = press(signed_in, preview, "Keep the held draws", keep_held="yes")
     assert "1 draw imported" in done.content.decode()
     assert Draw.objects.get(date="2026-08-05").white == [14, 20, 59, 60, 61]
@@ -168,7 +173,36 @@ def test_filters_are_chips_that_can_be_taken_off(signed_in, held):
     assert "No draw matches" in signed_in.get("/draws/powerball/?pb=26").text
 
 
-@pytest.mark.parametrize("query", ["n=abc", "from=2026", "era=2015", "pb=" + "9" * 3000])
+def test_the_draws_are_sorted_and_paged_by_their_address(signed_in, held):
+    page = signed_in.get("/draws/powerball/?sort=pb&per_page=25")
+    draws = [line.draw for line in page.context["view"].lines]
+    assert draws == sorted(draws, key=lambda draw: (draw.bonus, -draw.date.toordinal()))
+    assert "4 draws, by the bonus ball, lowest first." in page.text
+    assert page.text.count('aria-sort="ascending"') == 1
+    assert 'href="?sort=-pb&amp;per_page=25#table"' in page.text
+    simulate_dataset(name="drum", actor="alice", draws=120)
+    drum = signed_in.get("/draws/drum/?per_page=25&sort=date&page=2")
+    assert len(drum.context["view"].lines) == 25
+    assert 'href="?per_page=100&amp;sort=date#table" aria-label="100 a page"' in drum.text
+
+
+def test_each_draw_says_what_the_newest_session_used_it_for(signed_in, held):
+    assert "No session has used these draws yet" in signed_in.get("/draws/powerball/").text
+    days = sorted(draw.date.isoformat() for draw in held.draws.all())
+    parts = zip(("train", "val", "test"), days[1:], strict=True)
+    TrainingSession.objects.create(
+        model=reserve_model(name="owl", actor="alice"), dataset=held, total_epochs=1, config={},
+        split={part: {"first": day, "last": day} for part, day in parts},
+    )  # fmt: skip
+    page = signed_in.get("/draws/powerball/")
+    assert [line.used for line in page.context["view"].lines] == [
+        *("test", "validation", "training", "only looked back at")
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", ["sort=luck", "n=abc", "from=2026", "era=2015", "pb=" + "9" * 3000]
+)
 def test_a_bad_filter_is_a_page_that_names_it(signed_in, held, query):
     answer = signed_in.get(f"/draws/powerball/?{query}")
     assert answer.status_code == 400

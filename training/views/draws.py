@@ -71,7 +71,8 @@ def problems(request: HttpRequest, token: str) -> HttpResponse:
     """Everything that is wrong with an uploaded file, as CSV."""
     file = verbs.take_staged(token=token, actor=request.user.get_username())
     found = verbs.preview_import(file=file)
-    return _download([problems_csv(found.problems)], "problems.csv")
+    lines = problems_csv(found.problems, found.conflicts)
+    return _download([lines], "problems.csv")
 
 
 @require_POST

@@ -54,8 +54,14 @@ class Conflicting:
     row: Row
     held: Row
 
+    remedy = "correct the file, undo the earlier import, or keep the held draws"
+
+    @property
+    def reason(self) -> str:
+        return f"{self.row.date} is {_told(self.row)} here, {_told(self.held)} held"
+
     def __str__(self) -> str:
-        return f"line {self.row.line}: {self.row.date} is {_told(self.row)} here, {_told(self.held)} held"
+        return f"line {self.row.line}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

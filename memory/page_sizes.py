@@ -1,0 +1,18 @@
+"""How many rows a page of a list holds: one choice for every list of the pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+SIZES = (25, 50, 100)
+
+
+def page_of(
+    rows: QuerySet[Any] | Sequence[Any], query: Mapping[str, Any], usual: int = SIZES[0]
+) -> Page[Any]:
+    """The page that `?page=&per_page=` asks for; what cannot be is the first, of the usual size."""
+    asked = query.get("per_page", "")
+    size = next((size for size in SIZES if str(size) == asked), usual)
+    return Paginator(rows, size).get_page(query.get("page"))
