@@ -20,9 +20,11 @@ export function paused() {
   return held;
 }
 
+// A page with much that changes has the button beside it; the one in the footer is for all others.
 function show() {
-  for (const button of document.querySelectorAll("[data-pause-updates]")) {
-    button.hidden = false;
+  const buttons = [...document.querySelectorAll("[data-pause-updates]")];
+  for (const button of buttons) {
+    button.hidden = buttons.length > 1 && Boolean(button.closest("footer"));
     button.textContent = held ? "Resume updates" : "Pause updates";
     button.setAttribute("aria-pressed", String(held));
   }

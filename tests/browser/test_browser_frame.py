@@ -153,3 +153,19 @@ def test_ages_stay_true_on_a_page_that_is_left_open(visit, trained):
     page.clock.fast_forward(5 * 60 * 1000)
     expect(page.locator("table time").first).to_have_text(re.compile(r"^5\smin ago$"))
     assert visitor.complaints == []
+
+
+def test_updates_are_paused_on_every_page(visit, trained):
+    page = visit().goto("/draws/")
+    page.get_by_role("contentinfo").get_by_role("button", name="Pause updates").click()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.install()
+    page.goto("/")
+    expect(page.get_by_role("button", name="Resume updates")).to_have_count(1)
+    asked.clear()
+    page.clock.run_for(11_000)
+    assert not [url for url in asked if "/-/chip" in url]
+    page.get_by_role("button", name="Resume updates").click()
+    with page.expect_request("**/-/chip"):
+        page.clock.run_for(5_100)
