@@ -33,7 +33,7 @@ def model_card(version: ModelArtifact) -> str:
         f"`{json.dumps(version.network)}`.",
         "## Evaluation",
         "Bits per draw gained over a fair drum (chance = 0), with Student's 95 % interval.",
-        _table(("draws", "n", "gain", "95 % interval"), _scores(version)),
+        _table(("draws", "n", "gain, bits", "95 % interval"), _scores(version)),
         _hits(version),
         "## Limits",
         _LIMITS,

@@ -5,7 +5,7 @@ A value that was not measured says so; it is never shown as an empty cell or a z
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -142,6 +142,15 @@ def time(when: datetime | None) -> SafeString:
         "" if absolute else mark_safe(" data-ago"),  # static/helios/ago.js keeps it true
         local.strftime("%Y-%m-%d %H:%M") if absolute else _ago(when),
     )
+
+
+@register.simple_tag
+def day(when: date | None, form: str = "") -> SafeString:
+    """A day, with its weekday where `form` is "weekday"."""
+    if when is None:
+        return format_html('<span class="meta">{}</span>', "not known")
+    words = f"{when:%a %Y-%m-%d}" if form == "weekday" else f"{when:%Y-%m-%d}"
+    return format_html('<time datetime="{}">{}</time>', f"{when:%Y-%m-%d}", words)
 
 
 def _ago(when: datetime) -> str:

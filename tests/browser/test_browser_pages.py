@@ -20,6 +20,7 @@ from tests.browser.looking import axe_source, faults
 from tests.browser.serving import served
 from tests.forms import forms_of
 from tests.helios_site.policy import CHANGES
+from tests.units import bare_days, bare_numbers
 
 # A form with one field is sent by Enter alone; one without any waits for buttons of other views.
 FORMS = """[...document.forms].map(form => ({
@@ -90,6 +91,13 @@ def paths(filled: Installation) -> list[str]:
     return pages(filled)
 
 
+@pytest.fixture(scope="module")
+def sources(paths: list[str], filled: Installation) -> dict[str, str]:
+    """The pages as they come, before any script."""
+    client = filled.client()
+    return {path: client.get(path).content.decode() for path in paths}
+
+
 def test_the_resolver_knows_many_pages(paths):
     assert len(list(routes())) > 80
     assert len(paths) > 60
@@ -140,10 +148,10 @@ def test_a_first_load_without_a_figure_is_light(visit):
     assert sum(sizes) < 300_000  # bytes, decoded
 
 
-def test_every_address_that_changes_something_has_a_button_that_needs_no_script(paths, filled):
-    client, found = filled.client(), set()
-    for path in paths:
-        for form in forms_of(client.get(path).content.decode()):
+def test_every_address_that_changes_something_has_a_button_that_needs_no_script(sources):
+    found = set()
+    for path, source in sources.items():
+        for form in forms_of(source):
             for _, pressed in form.buttons:
                 where = pressed.get("formaction") or form.attributes.get("action") or path
                 if (pressed.get("formmethod") or form.attributes.get("method")) == "post":
@@ -154,3 +162,15 @@ def test_every_address_that_changes_something_has_a_button_that_needs_no_script(
     }
     assert found <= wanted
     assert wanted - found == LATER
+
+
+def test_no_number_of_any_page_lacks_its_unit_and_no_bits_stand_without_chance(sources):
+    found = [f"{path}: {fault}" for path in sources for fault in bare_numbers(sources[path])]
+    assert not found, "\n".join(found)
+
+
+def test_days_on_the_pages_of_draws_are_times(sources):
+    draws = [path for path in sources if re.fullmatch(r"/draws/(\w+/)?", path)]
+    found = [f"{path}: {fault}" for path in draws for fault in bare_days(sources[path])]
+    assert len(draws) > 1
+    assert not found, "\n".join(found)
