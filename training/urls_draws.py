@@ -13,6 +13,7 @@ urlpatterns = [
     path("draws/fetch/", draws.fetch, name="draws_fetch"),
     path("draws/simulate/", draws.simulate, name="draws_simulate"),
     path("draws/<slug:name>/", draws.dataset, name="dataset"),
+    path("draws/<slug:name>/card.md", draws.dataset_card, name="dataset_card"),
     path("draws/<slug:name>/draws.csv", draws.dataset_csv, name="dataset_csv"),
     path(
         "draws/<slug:name>/frequency/<slug:drum>.csv",

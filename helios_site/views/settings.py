@@ -45,7 +45,7 @@ CHOICES = (
     (
         "decimals",
         "Decimals",
-        "Of bits and gains; a copy holds the full value.",
+        "Of bits and gains; CSV and JSON hold the full value.",
         [(str(number), str(number)) for number in DECIMALS],
     ),
     (

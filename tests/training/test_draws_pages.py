@@ -264,3 +264,15 @@ def test_the_draws_and_counts_of_a_page_are_csv_and_json(signed_in, drum):
     assert counts[0].startswith("ball,count,expected,low,high")
     assert len(counts) == 70
     assert signed_in.get("/draws/drum/frequency/gold.csv").status_code == 404
+
+
+def test_a_data_card_tells_what_is_held_and_where_it_comes_from(signed_in, held, drum):
+    assert 'href="/draws/powerball/card.md"' in signed_in.get("/draws/powerball/").text
+    card = signed_in.get("/draws/powerball/card.md").text
+    assert card.startswith('---\npretty_name: "powerball"\n')
+    assert held.fingerprint in card
+    assert f"| first.csv | CSV columns | 4 | {len(csv_of())} | " in card
+    assert "- 0 draw days missing" in card
+    simulated = signed_in.get("/draws/drum/card.md").text
+    assert "Simulated by " in simulated
+    assert signed_in.get("/draws/nothing/card.md").status_code == 404

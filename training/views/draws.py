@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from memory.refusals import Refusal
 from memory.sentences import counted
+from training import draw_card
 from training.draw_exports import draws_csv, frequency_csv, problems_csv
 from training.draw_forms import FetchForm, SimulateForm, UploadForm
 from training.draw_pages import chosen_draws, dataset_listing, dataset_view, drum_of
@@ -119,6 +120,15 @@ def dataset_csv(request: HttpRequest, name: str) -> HttpResponse:
     """The draws that the page shows, in columns that can be imported again."""
     held = verbs.find_dataset(name)
     return _download(draws_csv(held, chosen_draws(held, request.GET)), f"{held.name}.csv")
+
+
+@require_GET
+def dataset_card(request: HttpRequest, name: str) -> HttpResponse:
+    """What is known of a dataset, as Markdown to keep."""
+    held = verbs.find_dataset(name)
+    headers = {"Content-Disposition": f'attachment; filename="{held.name}.md"'}
+    kind = "text/markdown; charset=utf-8"
+    return HttpResponse(draw_card.dataset_card(held), content_type=kind, headers=headers)
 
 
 @require_GET
