@@ -60,20 +60,6 @@ def test_the_list_draws_a_dot_with_its_interval(signed_in, train, score):
     assert 'href="/reflection/owl/"' in page
 
 
-def test_a_long_list_begins_with_the_best_and_shows_all_when_asked(
-    signed_in, train, score, monkeypatch, django_assert_max_num_queries
-):
-    monkeypatch.setattr("reflection.views.insights.SHOWN", 1)
-    for seed, name in enumerate(("owl", "lark"), 1):
-        score(train(name), gains_of(seed, mean=-0.01 * seed))
-    page = signed_in.get("/reflection/").content.decode()
-    assert "The first 1 of 2 models." in page
-    assert page.count('<th scope="row">') == 1
-    with django_assert_max_num_queries(12):
-        page = signed_in.get("/reflection/?all=1").content.decode()
-    assert page.count('<th scope="row">') == 2
-
-
 def test_dots_share_an_axis_that_holds_chance():
     one, two, none = figures.dots(
         [Interval(0.2, 0.1, 0.3, 9), Interval(0.5, None, None, 1), None], width=100

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from memory import archiving, space
+from memory import archiving, floors, space
 from memory.sentences import counted, size
 from memory.storage_serializers import archive_dict
 
@@ -50,7 +50,8 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{one.file_name}  {one.holds}  {size(one.size_bytes)}  {state}"
                 )
-            for stranger in space.orphans() if verify else []:
+            strange = space.orphans(found, floors.ask_keepers(()).orphans) if verify else []
+            for stranger in strange:
                 self.stdout.write(f"{stranger.path}  not known  {size(stranger.size_bytes)}")
         if verify and any(problems.values()):
             bad = [f"{name}: {problem}" for name, problem in problems.items() if problem]
