@@ -5,8 +5,10 @@ from django.db import migrations
 
 
 def make_editors(apps, schema_editor):
-    editors, _ = apps.get_model("auth", "Group").objects.get_or_create(name="editor")
-    accounts = apps.get_model("auth", "User").objects.filter(is_superuser=False)
+    alias = schema_editor.connection.alias
+    groups, users = (apps.get_model("auth", name).objects for name in ("Group", "User"))
+    editors, _ = groups.using(alias).get_or_create(name="editor")
+    accounts = users.using(alias).filter(is_superuser=False)
     editors.user_set.add(*accounts)
 
 

@@ -8,13 +8,14 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 def take_up_notes(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Notes that are there already say themselves what they are about."""
-    entries = apps.get_model("memory", "JournalEntry")
-    rows = entries.objects.filter(event_type="note_added").values_list("seq", "payload")
+    alias = schema_editor.connection.alias
+    entries = apps.get_model("memory", "JournalEntry").objects.using(alias)
+    rows = entries.filter(event_type="note_added").values_list("seq", "payload")
     about = [
         (seq, json.loads(payload)["metadata"].get("entry")) for seq, payload in rows.iterator()
     ]
     notes = apps.get_model("memory", "JournalNote")
-    notes.objects.bulk_create(
+    notes.objects.using(alias).bulk_create(
         [notes(note_id=seq, entry_seq=entry) for seq, entry in about if entry], batch_size=1000
     )
 

@@ -10,7 +10,9 @@ PAGE = 500
 
 def fill(apps: Any, schema_editor: Any) -> None:
     """Write down what each network says of its drums, page by page."""
-    versions = apps.get_model("registry", "ModelArtifact").objects
+    versions = apps.get_model("registry", "ModelArtifact").objects.using(
+        schema_editor.connection.alias
+    )
     last = 0
     while page := list(
         versions.filter(pk__gt=last).order_by("pk").values_list("pk", "network")[:PAGE]

@@ -1,6 +1,7 @@
 """Every migration has a name and a way back, on the database that the tests run on."""
 
 import random
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 
 from benchmarks import journals
 from memory import chain, integrity, services, triggers
-from registry.models import RegisteredModel
+from registry.models import ModelArtifact
 
 OURS = ("helios_site", "reflection", "training", "registry", "memory")
 
@@ -79,8 +81,12 @@ def test_no_migration_has_a_name_that_says_nothing():
 
 
 # As early as there are triggers and an index of words; every later migration has to carry it over.
-EARLIEST = [("memory", "0003_word_index"), ("registry", "0001_initial")]
-ENTRIES, MODELS = 100_000, 50
+EARLIEST = [
+    ("memory", "0003_word_index"),
+    ("registry", "0001_initial"),
+    ("training", "0001_initial"),
+]
+ENTRIES, MODELS, EPOCHS = 100_000, 50, 20
 
 
 def test_an_old_database_with_much_in_it_is_brought_up_to_date_whole(spare, monkeypatch):
@@ -89,24 +95,57 @@ def test_an_old_database_with_much_in_it_is_brought_up_to_date_whole(spare, monk
     monkeypatch.setattr(journals, "connection", spare)
     monkeypatch.setattr(integrity, "connection", spare)
     fill_journal(spare)
-    model = (
-        MigrationLoader(spare)
-        .project_state(EARLIEST)
-        .apps.get_model("registry", "RegisteredModel")
-    )
-    model.objects.using("spare").bulk_create(
-        model(name=f"owl-{n}", key=f"owl-{n}-1", number=n, created_by="alice")
-        for n in range(1, MODELS + 1)
-    )
-    before = list(model.objects.using("spare").order_by("pk").values())
+    then = MigrationLoader(spare).project_state(EARLIEST).apps
+    rows_of = {label: list(rows.order_by("pk").values()) for label, rows in fill(then)}
+    assert [len(rows) for rows in rows_of.values()] == [1, 9, *[MODELS] * 3, MODELS * EPOCHS]
     migrate()
-    now = RegisteredModel.objects.using("spare").order_by("pk").values(*before[0])
-    assert list(now) == before
+    for label, rows in rows_of.items():
+        now = apps.get_model(label)._base_manager.using("spare").order_by("pk")
+        assert list(now.values(*rows[0])) == rows
+    matrices = ModelArtifact.objects.using("spare").values_list("matrix", flat=True)
+    assert set(matrices) == {"5/69+26"}  # what is new about them is told of the old as well
     assert triggers.missing(spare) == []
     verdict = chain.verify(links())
     assert (verdict.checked, verdict.fault) == (ENTRIES, None)
     with pytest.raises(DatabaseError), spare.cursor() as cursor:
         cursor.execute("DELETE FROM memory_journalentry WHERE seq = 7")
+
+
+def fill(then):
+    """Models with a session and epochs each, as that release kept them: its rows by label."""
+
+    def add(label, *facts):
+        rows = then.get_model(label)._base_manager.using("spare")
+        rows.bulk_create(rows.model(**one) for one in facts)
+        return label, rows.all()
+
+    at, numbers = timezone.now(), range(1, MODELS + 1)
+    yield add("training.Dataset", {"id": 1, "name": "drum", "game": "powerball"})
+    balls = {f"white{n}": n for n in range(1, 6)}
+    yield add("training.Draw", *(
+        {"dataset_id": 1, "date": date(2026, 1, day), "bonus": 3, **balls}
+        for day in range(1, 10)
+    ))  # fmt: skip
+    yield add("registry.RegisteredModel", *(
+        {"id": n, "name": f"owl-{n}", "key": f"owl-{n}", "number": n, "created_by": "alice"}
+        for n in numbers
+    ))  # fmt: skip
+    network = {"encoder": "mlp", "picks": 5, "white": 69, "bonus": 26}
+    yield add("registry.ModelArtifact", *(
+        {"model_id": n, "version": 1, "folder": f"owl-{n}/1", "encoder": "mlp", "config": {},
+         "network": network, "parameter_count": n, "size_bytes": n, "dataset_name": "drum"}
+        for n in numbers
+    ))  # fmt: skip
+    yield add("training.TrainingSession", *(
+        {"id": n, "model_id": n, "dataset_id": 1, "config": {"seed": n}, "total_epochs": EPOCHS,
+         "state": "completed", "finished_at": at, "best_gain": -0.1 / n}
+        for n in numbers
+    ))  # fmt: skip
+    figures = dict.fromkeys(("val_bits", "gain", "learning_rate", "grad_norm", "seconds"), 0.1)
+    yield add("training.Epoch", *(
+        {"session_id": n, "number": number, "train_bits": 28 + number / 7, "at": at, **figures}
+        for n in numbers for number in range(1, EPOCHS + 1)
+    ))  # fmt: skip
 
 
 def fill_journal(connection) -> None:
