@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 
 import psycopg
@@ -101,6 +102,14 @@ class PostgresServer:
     def stop(self) -> None:
         """As after a crash: no goodbye to clients, recovery at the next start."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+    def another(self, name: str) -> "PostgresServer":
+        """The same server, with an empty database of this name."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        made = copy(self)
+        made.url = f"{self.url.rpartition('/')[0]}/{name}"
+        return made
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         with psycopg.connect(self.url) as connection:

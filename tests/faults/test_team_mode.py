@@ -92,6 +92,7 @@ class Listener(threading.Thread):
 def place(tmp_path_factory):
     with servers.redis_server() as redis, servers.postgres_server() as postgres:
         extra = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "HELIOS_MODE": "team"}
+        extra["HELIOS_LEASE_SECONDS"] = "4"  # twice as quick as usual to see a death
         made = TeamHouse(
             tmp_path_factory.mktemp("team") / "home",
             workers=2,
