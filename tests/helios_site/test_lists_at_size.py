@@ -34,8 +34,8 @@ LISTS = (
 # Others than lists, and one that promises less; their questions do not grow either.
 MORE = {
     "/api/models": 4,
-    "/memory/": 45,
-    "/reflection/": 40,
+    "/memory/": 15,
+    "/reflection/": 15,
     "/compare/?m=model-1&m=model-2": 30,
 }
 
