@@ -1,8 +1,8 @@
 """What a live page shows, read once for everybody who watches.
 
 A key is the number of a session, or `OVERVIEW` for all sessions that are not over. One query
-says what changed; a session that did costs two more; one
-that waits costs two each time, because others move its place in the queue.
+says what changed; a session that did costs two more, and one that waits two each time, because
+others move its place in the queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
