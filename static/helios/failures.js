@@ -6,7 +6,7 @@ const away = document.getElementById("away");
 let unanswered = 0;
 
 function isPolled({ target }) {
-  return target.closest("[data-updates], [data-poll]");
+  return target.matches("[data-updates], [data-poll]");
 }
 
 function failed(event) {

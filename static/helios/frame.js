@@ -19,7 +19,7 @@ document.addEventListener("htmx:beforeOnLoad", async (event) => {
   if (event.detail.xhr.status !== 401 || !document.getElementById("signed-out")) return;
   event.preventDefault();
   const { ask } = await import("./signed-out.js");
-  ask({ bySomebody: !event.target.closest("[data-updates], [data-poll]") });
+  ask({ bySomebody: !event.target.matches("[data-updates], [data-poll]") });
 });
 
 // A phone shows some of the tabs: the one in use is among them.
