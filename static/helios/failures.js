@@ -10,11 +10,13 @@ function isPolled({ target }) {
 }
 
 function failed(event) {
-  if (event.detail.xhr?.status === 401) return; // asked to sign in
-  if (isPolled(event)) {
+  const status = event.detail.xhr?.status ?? 0;
+  if (status === 401) return; // asked to sign in
+  if (!isPolled(event)) tell(event);
+  else if (!status || status >= 500) {
     unanswered += 1;
     if (away) away.hidden = unanswered < PATIENCE;
-  } else tell(event);
+  }
 }
 
 function tell({ target, detail }) {
