@@ -7,10 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from reflection.comparison_figures import Drawing, by_colour
-from reflection.figures import FAR
 from reflection.services.across import Across, Effort
 from reflection.services.curves import Overlay
 from reflection.statistics.verdicts import signed
+from registry.figures import furthest
 from registry.looks import SERIES, Look, look_of
 from training.figures import thinned
 
@@ -29,15 +29,17 @@ class Small:
 
 
 def small_curves(curves: Sequence[Overlay]) -> list[Small]:
-    """Validation gain by epoch, every curve on the same axes."""
+    """Validation gain by epoch, every curve on the same axes.
+
+    One that ran away is cut off, or it would press all others onto chance.
+    """
     if not curves:
         return []
     finite = [[gain for gain in one.val_gains if np.isfinite(gain)] or [0.0] for one in curves]
     reaches = [max(map(abs, gains)) for gains in finite]
-    furthest = FAR * float(np.median([reach for reach in reaches if reach] or [np.inf]))
-    near = [
-        g for gains, far in zip(finite, reaches, strict=True) if far <= furthest for g in gains
-    ]
+    far = furthest(reaches)
+    kinds = zip(finite, reaches, strict=True)
+    near = [gain for gains, reach in kinds if reach <= far for gain in gains]
     low, high = min([0.0, *near]), max([0.0, *near])
     longest = max(one.epochs[-1] for one in curves)
     high_of = (HEIGHT - 2 * AIR) / ((high - low) or 1.0)
@@ -58,7 +60,7 @@ def small_curves(curves: Sequence[Overlay]) -> list[Small]:
         )
         best = max((gain for gain in one.val_gains if np.isfinite(gain)), default=0.0)
         words = f"best {signed(best)} bits per draw in {one.epochs[-1]:,} epochs"
-        words += ", cut off at the axis" if reach > furthest else ""
+        words += ", cut off at the axis" if reach > far else ""
         found.append(
             Small(one.model_name, look_of(one.number), points, round(up(0.0), 1), words)
         )

@@ -10,11 +10,11 @@ from memory.sentences import counted
 from reflection.services.curves import LossCurve
 from reflection.statistics.intervals import Interval
 from reflection.statistics.verdicts import signed
+from registry.figures import furthest
 from registry.looks import FIRST, Look
 from training.figures import MOST_POINTS, CurvePoint, gain_curve
 
 MOST_ROWS = 200
-FAR = 12.0  # times the median
 
 
 def gain_figure(curve: LossCurve, look: Look = FIRST) -> go.Figure:
@@ -96,15 +96,16 @@ class Dot:
 
 
 def dots(
-    intervals: Sequence[Interval | None], width: int = 160, *, far: float = FAR
+    intervals: Sequence[Interval | None], width: int = 160, *, whole: bool = False
 ) -> list[Dot | None]:
     """Place intervals on one common axis that always shows chance; None stays None.
 
-    One that reaches `far` times as far as most would leave the others no room: it lies off the axis.
+    One that reaches many times as far as most would leave the others no room: it lies off the
+    axis, unless the `whole` range is wanted.
     """
     reaches = [reach_of(one) for one in intervals if one is not None]
-    furthest = far * float(np.median([reach for reach in reaches if reach] or [np.inf]))
-    near = [one for one in intervals if one is not None and reach_of(one) <= furthest]
+    far = np.inf if whole else furthest(reaches)
+    near = [one for one in intervals if one is not None and reach_of(one) <= far]
     low, high = padded([0.0, *(end for one in near for end in ends_of(one))])
 
     def at(value: float) -> float:
@@ -112,7 +113,7 @@ def dots(
 
     def dot(one: Interval) -> Dot:
         begin, end = min(ends_of(one)), max(ends_of(one))
-        off = 0 if reach_of(one) <= furthest else 1 if one.mean > 0.0 else -1
+        off = 0 if reach_of(one) <= far else 1 if one.mean > 0.0 else -1
         return Dot(at(one.mean), at(begin), at(end), at(0.0), width, off)
 
     return [None if one is None else dot(one) for one in intervals]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from django.template.loader import render_to_string
 
 from reflection.figures import Dot, dots
@@ -38,7 +37,7 @@ def _bars(groups: Sequence[Group]) -> list[Dot | None]:
     rates = [group.crossed for group in groups]
     shares = [Interval(rate.share, rate.low, rate.high, rate.trials) for rate in rates]
     whole = Interval(1.0, 0.0, 1.0, 1)  # the axis is that of all shares
-    return dots([*shares, whole], WIDTH, far=np.inf)[:-1]
+    return dots([*shares, whole], WIDTH, whole=True)[:-1]
 
 
 def as_markdown(report: Report) -> str:

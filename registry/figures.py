@@ -59,9 +59,14 @@ def axis_of(values: Iterable[float | None]) -> Axis:
     One model that diverged would otherwise press all marks into one point.
     """
     known = [value for value in values if value is not None]
-    far = _FAR * max(_SMALLEST, median(map(abs, known))) if known else _SMALLEST
+    far = furthest(map(abs, known))
     low, high = min([-_SMALLEST, *known]), max([_SMALLEST, *known])
     return Axis(max(low, -far), min(high, far))
+
+
+def furthest(reaches: Iterable[float]) -> float:
+    """How far from chance, in bits, a common axis goes for what reaches so far."""
+    return _FAR * max(_SMALLEST, median([*reaches] or [0.0]))
 
 
 def side_of(low: float | None, high: float | None) -> str:
