@@ -160,7 +160,9 @@ TWINS: dict[str, Twin] = {
         "models/{model}",
         (_OF_MODEL, _value("archived", None, kind="switch")),
     ),
-    "registry:rescan": Twin("Look through the files again", "scan_models", "POST", "models/rescan"),
+    "registry:rescan": Twin(
+        "Look through the files again", "scan_models", "POST", "models/rescan"
+    ),
     "registry:delete": Twin(
         "Delete it", "model delete", "DELETE", "models/{model}", (_OF_MODEL,)
     ),
