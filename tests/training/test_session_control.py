@@ -1,9 +1,11 @@
 """Pause, resume, stop and retry: one verb each, and one table of legal moves."""
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from memory.models import JournalEntry
 from memory.refusals import Conflict
@@ -107,7 +109,7 @@ def test_a_version_says_until_which_draw_it_was_trained_also_an_older_one(start,
     version = fresh(session).artifact
     assert str(version.trained_until) == session.split["train"]["last"]
     ModelArtifact.objects.update(trained_until=None)  # as before it was recorded
-    FILLED.fill(apps, None)
+    FILLED.fill(apps, SimpleNamespace(connection=connection))
     assert ModelArtifact.objects.get().trained_until == version.trained_until
 
 

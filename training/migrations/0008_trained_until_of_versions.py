@@ -10,8 +10,9 @@ PAGE = 500
 
 def fill(apps: Any, schema_editor: Any) -> None:
     """Write down what each session's split says, page by page."""
-    sessions = apps.get_model("training", "TrainingSession").objects
-    versions = apps.get_model("registry", "ModelArtifact").objects
+    database = schema_editor.connection.alias
+    sessions = apps.get_model("training", "TrainingSession").objects.using(database)
+    versions = apps.get_model("registry", "ModelArtifact").objects.using(database)
     last = 0
     while page := list(
         sessions.filter(pk__gt=last, artifact__isnull=False)
