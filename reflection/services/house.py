@@ -263,6 +263,8 @@ def in_words(house: House, *, cleared: bool) -> str:
 def odds_in_words(bet: Bet) -> str:
     """How a model's wealth reads: as a p-value, or as a loss."""
     own = bet.hedged_bits + log2(bet.openings)
+    if abs(own) < 0.05:  # of 0.0 bits nobody is better or worse
+        return "no better and no worse than guessing"
     if own < 0.0:
         return f"worse than guessing by {-own:.1f} bits"
     share = min(1.0, 2.0**-bet.hedged_bits)

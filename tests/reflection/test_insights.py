@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from reflection.services import insights
+from reflection.services.house import Bet, odds_in_words
 from registry.models import ModelArtifact, RegisteredModel
 from registry.services import reserve_model
 from tests.reflection.conftest import gains_of
@@ -181,3 +182,16 @@ def test_what_training_bought_is_told_in_time_and_sessions(api, train):
     )
     train("lark")
     assert "8.0 s of training in 2 sessions" in cards(api)["efficiency"]["answer"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "words"),
+    [
+        (0.0, "no better and no worse than guessing"),
+        (-3.2, "worse than guessing by 3.2 bits"),
+        (3.0, "+3.0 bits; a guesser gets this or more in up to 12 % of cases"),
+    ],
+)
+def test_wealth_reads_as_a_loss_or_as_what_guessers_get(bits, words):
+    bet = Bet(1, "owl", False, 200, 1, bits, bits, 9.0, False)
+    assert odds_in_words(bet) == words
