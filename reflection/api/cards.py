@@ -65,7 +65,7 @@ def cards(request: Request) -> Response:
 )
 @extend_schema(
     parameters=[DATASET],
-    responses=CardRow,
+    responses={200: CardRow},
     operation_id="reflection_card_bring_back",
     methods=["DELETE"],
 )

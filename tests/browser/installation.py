@@ -98,6 +98,7 @@ def fill() -> Installation:
             "seen": "x",
             "version": "1",
             "alias": "champion",
+            "key": "verdict",
             "number": "1",
         },
     )

@@ -40,6 +40,7 @@ PATHS = {
     "model_name": ("sun",),
     "session_id": (1, 2),
     "alias": ("champion",),
+    "key": ("verdict", "skill"),
     "file_name": ("model.safetensors", "model.json"),
     **dict.fromkeys(("version", "number", "job_id", "id", "first", "seq"), (1,)),
 }
