@@ -199,6 +199,13 @@ class Timeline:
         ]
 
     @property
+    def preset(self) -> str:
+        """The one of them that is in force; empty for none."""
+        here = self.address(**{"from": self.raw["from"], "to": ""})
+        same = (chip.words for chip in self.presets if chip.address == here)
+        return "" if self.raw["to"] else next(same, "")
+
+    @property
     def newest_address(self) -> str:
         """The address of this view's first page, with the newest entry that it knows."""
         return self.address(until=self.raw["until"])

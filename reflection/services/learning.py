@@ -105,7 +105,7 @@ def memorisation(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card
     worth = max(0.0, effective_parameters(train, draws))
     held = f"; validation {signed(val)}" if val is not None else ""
     fell = " Memorised." if train > 0.0 and val is not None and val <= 0.0 else ""
-    line, meaning = f"noise line of {worth:,.0f} parameters", _worth(worth)
+    line, meaning = f"noise line of {worth:,.0f} parameters" if worth else "", _worth(worth)
     placebos = pipeline_for(found, model_name=artifact.model.name, encoder=artifact.encoder)
     beside = ""
     if placebos and placebos.train_low is not None and placebos.train_high is not None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -214,3 +215,19 @@ def test_a_compacted_range_is_one_row_above_its_entries(
     assert "were deleted for good: their hashes are kept" in html
     assert html.count('<li class="segment">') == 1
     assert "Oldest kept entry" in html
+
+
+def test_the_range_of_dates_in_force_is_marked(signed_in: Client, story: None) -> None:
+    week = (timezone.localdate() - timedelta(days=6)).isoformat()
+    assert re.search(r'aria-current="true">7 days<', page(signed_in, f"?from={week}"))
+    assert 'aria-current="true">7 days' not in page(signed_in, f"?from={week}&to={week}")
+
+
+def test_who_only_looks_is_offered_neither_notes_nor_pins(
+    client: Client, carol: User, story: None
+) -> None:
+    client.force_login(carol)
+    html = page(client)
+    assert len(shown(html)) == 3
+    assert "Add note" not in html
+    assert "/pin/" not in html
