@@ -187,14 +187,14 @@ def _drums(history: History, line: EraLine | None, game: Game) -> list[Drum]:
 
 
 def _filtered(dataset: Dataset, query: QueryDict, era: EraLine | None) -> QuerySet[Draw]:
-    rows = DrawFilter.parse(query).apply(dataset.draws.all())
+    rows = DrawFilter.parse(query).apply(dataset.draws.order_by("-date"))
     if era is not None:
         rows = DrawFilter(first=era.era.start, last=era.last).apply(rows)
     return rows
 
 
 def chosen_draws(dataset: Dataset, query: QueryDict) -> QuerySet[Draw]:
-    """The draws that the page shows for `?era=&from=&to=&n=&pb=`."""
+    """The draws that the page shows for `?era=&from=&to=&n=&pb=`, newest first."""
     eras = _eras(dataset, load_history(dataset), era) if (era := query.get("era", "")) else []
     return _filtered(dataset, query, next((line for line in eras if line.chosen), None))
 
