@@ -3,10 +3,12 @@
 import importlib
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -119,7 +121,8 @@ def test_the_number_of_queries_does_not_grow_with_notes(
 
 def test_notes_from_before_are_taken_up_by_the_migration(story) -> None:
     JournalNote.objects.all().delete()
-    importlib.import_module("memory.migrations.0005_note_on_entry").take_up_notes(apps, None)
+    migration = importlib.import_module("memory.migrations.0005_note_on_entry")
+    migration.take_up_notes(apps, SimpleNamespace(connection=connection))
     assert sorted(JournalNote.objects.values_list("note", "entry_seq")) == [(21, 3), (22, 5)]
 
 
