@@ -8,7 +8,6 @@ in light and dark, and the main ones on a phone.
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser.chromium import Visitor, chromium
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
@@ -96,12 +96,6 @@ def read_link(process: subprocess.Popen[str]) -> str:
         if "/-/enter" in line:
             return line.strip()
     raise SystemExit("Helios did not start.")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def draws() -> str:

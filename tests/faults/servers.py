@@ -15,7 +15,8 @@ from pathlib import Path
 import psycopg
 import redis
 
-from tests.faults.house import free_port, until
+from tests.faults.house import until
+from tests.ports import free_port
 
 START_SECONDS = 20.0
 # Killed processes are the fault here, not a power cut: nothing needs to reach the disk.

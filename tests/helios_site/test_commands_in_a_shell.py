@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,7 +42,9 @@ def test_a_bad_setting_stops_the_start_with_one_clear_line(name, value):
 
 
 def test_an_embedded_helios_is_not_opened_to_others(tmp_path):
-    done = manage("serve", HELIOS_HOST="0.0.0.0", HELIOS_HOME=str(tmp_path), PORT="8997")
+    done = manage(
+        "serve", HELIOS_HOST="0.0.0.0", HELIOS_HOME=str(tmp_path), PORT=str(free_port())
+    )
     assert done.returncode == 2
     assert "helios.E004" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -221,6 +221,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_says_so(
     start, observer, enqueued, monkeypatch, damage
 ):
     session = start(epochs=6)
+    monkeypatch.setattr("training.recorder.LONG_EPOCH_SECONDS", 0.0)  # it waits for the disk
     revive = die_after(monkeypatch, 4)
     with pytest.raises(SystemExit):
         run_slice(session.pk)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -12,14 +11,10 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoRedis
 
+from tests.ports import free_port
 from training import doorbells, live
 
 from .conftest import numbers, train
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class RedisServer:
