@@ -29,6 +29,7 @@ _ADDRESSES = {
         "backtests",
         "bundle",
         "calibration",
+        "cards",
         "chain",
     ),
     *(

@@ -81,8 +81,8 @@ def test_a_read_that_a_compaction_overtakes_begins_again(
 def test_a_verification_that_a_compaction_overtakes_finds_nothing_wrong(
     story: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrity, "_PAGE", 10)
-    read, pages = integrity.read_links, []
+    monkeypatch.setattr(integrity, "_FETCHED", 10)
+    read, pages = integrity._rows, []
 
     def read_then_compact(above: int, upto: int) -> list:
         page = read(above, upto)
@@ -91,7 +91,7 @@ def test_a_verification_that_a_compaction_overtakes_finds_nothing_wrong(
             compact()
         return page
 
-    monkeypatch.setattr(integrity, "read_links", read_then_compact)
+    monkeypatch.setattr(integrity, "_rows", read_then_compact)
     check = verify_journal(compare=False)
     assert (check.good, check.checked, check.fault) == (True, COUNT, {})
     assert JournalSegment.objects.count() == 4
