@@ -4,9 +4,11 @@ A ticket of the `picks` likeliest balls hits as many of the drawn as a hypergeom
 mean picks^2 / white (statistics.md 1.1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import comb
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,17 @@ class Histogram:
     cells: list[Cell]
     draws: int
     p: float | None
+
+
+def scored_draws(test: Mapping[str, Any], picks: int) -> tuple[list[str], list[int]] | None:
+    """The dates and hits of test draws as a file tells them; None where it tells something else."""
+    try:
+        dates = [date.fromisoformat(day).isoformat() for day in test["dates"]]
+        hits = [index(count) for count in test["hits"]]
+    except (KeyError, TypeError, ValueError):
+        return None
+    known = hits and len(hits) == len(dates) and all(0 <= count <= picks for count in hits)
+    return (dates, hits) if known else None
 
 
 def chances_of(picks: int, white: int) -> list[float]:

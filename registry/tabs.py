@@ -9,7 +9,7 @@ from memory.markdown import render
 from memory.refusals import Refusal
 from registry.cards import card_body, model_card
 from registry.curves import curve_sentence, training_curve
-from registry.hits import histogram, hits_figure, hits_words
+from registry.hits import histogram, hits_figure, hits_words, scored_draws
 from registry.lineage import lineage
 from registry.looks import look_of
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
@@ -77,10 +77,11 @@ def _overview(version: ModelArtifact) -> dict[str, Any]:
 def _evaluation(version: ModelArtifact) -> dict[str, Any]:
     """The hits on the test draws beside chance; nothing where they were not kept."""
     test, network = version.evaluation.get("test", {}), version.network
-    hits, dates = test.get("hits", []), test.get("dates", [])
     picks, white = network.get("picks"), network.get("white")
-    if not hits or len(hits) != len(dates) or not picks or not white:
+    scored = scored_draws(test, picks) if picks and white else None
+    if scored is None:
         return {}
+    dates, hits = scored
     look = look_of(version.model.number)
     return {
         "hits_figure": hits_figure(dates, hits, picks=picks, white=white, look=look),

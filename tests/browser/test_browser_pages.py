@@ -39,7 +39,7 @@ LATER = {
     *("draws/<slug:name>/undo/", "draws/import/<str:token>/apply/"),
     *("memory/compact/", "memory/compactions/<entry:number>/cancel/", "memory/orphans/remove/"),
     *("models/<str:name>/restore/", "models/found/", "notifications/read/"),
-    "reflection/experiment/start/",
+    *("reflection/cards/<str:key>/bring-back/", "reflection/experiment/start/"),
     *(f"reflection/jobs/<int:job_id>/{act}/" for act in ("again", "resume")),
     *(f"sessions/<int:session_id>/{act}" for act in ("pause", "resume", "retry", "stop")),
     *(f"settings/{part}/" for part in ("notifications/test", "password", "undo")),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from registry.hits import chances_of, histogram, hits_figure, hits_words
+from registry.hits import chances_of, histogram, hits_figure, hits_words, scored_draws
 from registry.looks import look_of
 
 DRUM = {"picks": 5, "white": 69}
@@ -41,6 +41,22 @@ def test_chance_stays_in_the_band_about_as_often_as_it_says():
     assert hits_words([1, 0, 0], **DRUM).startswith(
         "1 white ball among its 5 likeliest in 3 test draws"
     )
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {},
+        {"dates": ["<svg>"], "hits": [1]},
+        {"dates": ["2026-01-03"], "hits": ["1"]},
+        {"dates": ["2026-01-03"], "hits": [6]},
+        {"dates": ["2026-01-03"], "hits": [1, 2]},
+        {"dates": None, "hits": []},
+    ],
+)
+def test_a_file_that_tells_no_hits_of_days_is_not_drawn(test):
+    assert scored_draws({"dates": ["2026-01-03"], "hits": [1]}, 5) == (["2026-01-03"], [1])
+    assert scored_draws(test, 5) is None
 
 
 def test_the_tab_shows_hits_and_fetches_calibration_and_backtests(signed_in, make_version):

@@ -69,13 +69,15 @@ class Command(BaseCommand):
     def announce(self, supervisor: Supervisor, parts: tuple[str, ...]) -> None:
         """Say where Helios is, once it answers."""
         if "web" in parts and supervisor.wait_until(self.answers, seconds=WEB_SECONDS):
-            self.say(f"\nHelios is at {accounts.address()}/")
+            lines = [f"\nHelios is at {accounts.address()}/"]
             if settings.HELIOS_MODE == "embedded":
-                self.say(
+                lines += [
                     f"Sign in by this link (once, within {settings.SESAME_MAX_AGE // 60} minutes; "
-                    "`manage.py sign_in_link` prints another):\n"
-                    f"  {accounts.sign_in_link(accounts.local_owner())}"
-                )
+                    "`manage.py sign_in_link` prints another):",
+                    f"  {accounts.sign_in_link(accounts.local_owner())}",
+                ]
+            # In one go: whoever reads the first line knows that the link is made as well.
+            self.say("\n".join(lines))
         # What was asked so far is answered; a long-lived idle connection serves nobody.
         connections.close_all()
         if not supervisor.is_stopping:
