@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 from tests.browser.chromium import FLAGS, PATH
 
 WINDOW = {"width": 1280, "height": 720}
+SETTLED = 1.5  # seconds until a new window has done its own work, which is not the page's
 
 
 class Unwatched:
@@ -57,6 +58,7 @@ class Unwatched:
         at = tab["sessionId"]
         self._say("Page.enable", at)
         self._say("Page.addScriptToEvaluateOnNewDocument", at, source=before)
+        time.sleep(SETTLED)
         self._say("Page.navigate", at, url=address)
         time.sleep(seconds)
         found = self._say("Runtime.evaluate", at, returnByValue=True, expression=ask)
