@@ -1,7 +1,7 @@
 """`make test`: the suite on SQLite, then what touches the database again on PostgreSQL.
 
 Two processes share the tests. Those that drive a browser or kill real processes come after
-the others, which would keep them from their processors; three share them, as they mostly wait. One of them that fails is run once
+the others, which would keep them from their processors. One of them that fails is run once
 more, and both are told: a machine that stalls for seconds is not a fault of Helios, a test
 that needs its second run every time is. Arguments run pytest once, with them.
 
@@ -18,9 +18,7 @@ import psycopg
 ADDRESS = os.environ.get("HELIOS_TEST_POSTGRES") or "postgres://postgres@127.0.0.1:5432/test"
 
 # In order: by itself xdist leaves the files of few tests for the end, and the longest have few.
-IN_ORDER = ("--dist", "loadfile", "--no-loadscope-reorder")
-SHARED = ("-n", "2", *IN_ORDER)
-WAITING = ("-n", "3", *IN_ORDER)  # half of their time browsers and processes are waited for
+SHARED = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 ONCE_MORE = ("--reruns", "1", "-raR")
 
 
@@ -53,7 +51,7 @@ def main() -> int:
     if chosen:
         return run(*chosen)
     status = run(*SHARED, "-m", "not browser and not faults")
-    status = status or run(*WAITING, *ONCE_MORE, "-m", "browser or faults")
+    status = status or run(*SHARED, *ONCE_MORE, "-m", "browser or faults")
     if status:
         return status
     if not answers(ADDRESS):

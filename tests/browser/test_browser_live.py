@@ -138,6 +138,7 @@ def test_a_signed_out_page_says_so(visitor, monkeypatch):
 WATCH = """() => {
   window.tasks = [];
   window.redraws = 0;
+  window.watched = performance.now();
   new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)))
     .observe({ type: 'longtask' });
   document.querySelector('.js-plotly-plot').on('plotly_afterplot', () => { redraws += 1; });
@@ -152,14 +153,11 @@ def test_twenty_epochs_a_second_leave_the_page_free_and_its_zoom_alone(visitor, 
     page.get_by_label("to", exact=True).press("Enter")
     page.wait_for_timeout(500)
     page.evaluate(WATCH)
-    began, first = (
-        time.monotonic(),
-        int(page.evaluate("document.getElementById('feed').dataset.seq")),
-    )
+    first = int(page.evaluate("document.getElementById('feed').dataset.seq"))
     wait_for(page, first + 80)
-    seconds = time.monotonic() - began
-    tasks, redraws = page.evaluate("[tasks, redraws]")
-    assert 2 <= redraws <= 4 * seconds + 1
+    # by the page's own clock: between two questions it goes on
+    tasks, redraws, ms = page.evaluate("[tasks, redraws, performance.now() - watched]")
+    assert 2 <= redraws <= 4 * ms / 1000 + 1
     # Others share the machine: while they do, some tasks have waited for their turn.
     assert sum(task > 100 for task in tasks) <= max(1, os.getloadavg()[0]), tasks
     script = "document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
