@@ -98,7 +98,7 @@ def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
     """
     part = path.with_suffix(".part")
     last = Head(before.seq, before.digest)
-    with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=9) as writer:
+    with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=7) as writer:
         for page in _pages(links, ROW_GROUP):
             writer.write_table(_table(page), row_group_size=ROW_GROUP)
             last = Head(page[-1].seq, bytes(page[-1].head or b""))
