@@ -1,6 +1,5 @@
 """Forms as a browser without scripts has them: read from the page as it came, sent as they stand."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -9,6 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.test.html import Element, parse_html
+
+from tests.markup import elements, text_of
 
 Attributes = dict[str, str]
 
@@ -80,7 +81,7 @@ def _walk(
         form = Form(attributes)
         found.append(form)
     elif element.name == "button" and attributes.get("type", "submit") == "submit":
-        pressed = (_words(element), attributes)
+        pressed = (text_of(element), attributes)
         if reached and "disabled" not in attributes:
             if "form" in attributes:
                 strays.append((attributes["form"], *pressed))
@@ -97,7 +98,7 @@ def _take(form: Form, element: Element, attributes: Attributes) -> None:
     """A field of a form, as it is filled in."""
     name, kind = attributes["name"], attributes.get("type", "text")
     if element.name == "textarea":
-        value = _words(element)
+        value = text_of(element)
     elif element.name == "select":
         value = _chosen(element)
     elif kind in ("checkbox", "radio"):
@@ -113,19 +114,7 @@ def _take(form: Form, element: Element, attributes: Attributes) -> None:
 
 
 def _chosen(select: Element) -> str | None:
-    options = [each for each in _elements(select) if each.name == "option"]
+    options = [each for each in elements(select) if each.name == "option"]
     wanted = [o for o in options if any(name == "selected" for name, _ in o.attributes)]
     option = next(iter([*wanted, *options]), None)
-    return None if option is None else dict(option.attributes).get("value", _words(option))
-
-
-def _elements(element: Element) -> Iterator[Element]:
-    for child in element.children:
-        if isinstance(child, Element):
-            yield child
-            yield from _elements(child)
-
-
-def _words(element: Element) -> str:
-    parts = (each if isinstance(each, str) else _words(each) for each in element.children)
-    return " ".join(" ".join(parts).split())
+    return None if option is None else dict(option.attributes).get("value", text_of(option))

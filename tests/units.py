@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from django.test.html import Element, parse_html
 
+from tests.markup import elements, text_of
+
 NUMBER = re.compile(r"(?<![\w.:-])[+\N{MINUS SIGN}]?\d[\d,]*\.\d+(?![\w.:-])")
 UNIT = re.compile(
     r"(?<![a-z])(bits?|per draw|ms|s|min|h|days?|[kMG]?B|bytes|chance|hits?|matches|draws?|times|epochs?|p"
@@ -37,7 +39,7 @@ SILENT = {"code", "pre", "script", "style", "select", "textarea", "svg", "time",
 def bare_numbers(html: str) -> Iterator[str]:
     """Each number with decimals that nothing near it explains; bits that are no gain over chance."""
     main = _main(html)
-    words = _words(main)
+    words = text_of(main)
     if re.search(r"\d\sbits", words) and not re.search("chance|gain", words, re.IGNORECASE):
         yield "bits, and no chance beside them"
     for text, path in _texts(main, []):
@@ -53,7 +55,7 @@ def bare_days(html: str) -> Iterator[str]:
 
 
 def _main(html: str) -> Element:
-    return next(each for each in _elements(parse_html(html)) if each.name == "main")
+    return next(each for each in elements(parse_html(html)) if each.name == "main")
 
 
 def _texts(element: Element, above: list[Element]) -> Iterator[tuple[str, list[Element]]]:
@@ -74,38 +76,26 @@ def _near(path: list[Element]) -> Iterator[str]:
     for parent, child in zip(path, path[1:], strict=False):
         if child.name == "td":
             row = [each for each in parent.children if isinstance(each, Element)]
-            yield from (_words(each) for each in row if each.name == "th" or each is row[0])
+            yield from (text_of(each) for each in row if each.name == "th" or each is row[0])
             table = next(each for each in path if each.name == "table")
             yield from _heads(table, row.index(child))
         if child.name == "dd":
             terms = [each for each in parent.children if isinstance(each, Element)]
             before = terms[: terms.index(child)]
-            yield from (_words(each) for each in reversed(before) if each.name == "dt")
+            yield from (text_of(each) for each in reversed(before) if each.name == "dt")
 
 
 def _block(path: list[Element]) -> str:
     blocks = [each for each in path if each.name in BLOCKS]
     tile = [each for each in path if "tile" in dict(each.attributes).get("class", "").split()]
-    return _words((tile or blocks or path)[-1])
+    return text_of((tile or blocks or path)[-1])
 
 
 def _heads(table: Element, place: int) -> Iterator[str]:
-    for part in _elements(table):
+    for part in elements(table):
         if part.name == "caption":
-            yield _words(part)
+            yield text_of(part)
         if part.name == "tr":
             heads = [each for each in part.children if isinstance(each, Element)]
             if place < len(heads) and heads[place].name == "th":
-                yield _words(heads[place])
-
-
-def _elements(element: Element) -> Iterator[Element]:
-    for child in element.children:
-        if isinstance(child, Element):
-            yield child
-            yield from _elements(child)
-
-
-def _words(element: Element) -> str:
-    parts = (each if isinstance(each, str) else _words(each) for each in element.children)
-    return " ".join(" ".join(parts).split())
+                yield text_of(heads[place])
