@@ -28,6 +28,7 @@ from memory.columns import names_and_codes, texts, whole_numbers
 pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own holds on to 20 MB more
 ROW_GROUP = 5_000
 _LEAF = 32  # bytes
+_LEVEL = 7  # of zstd: 9 makes files 1.6 % smaller, and takes 3 MiB more to do so
 NAMES = ("event_type", "level", "actor", "model_name")
 _NAME = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -98,7 +99,7 @@ def write_segment(path: Path, links: Iterable[Link], before: Head) -> Sealed:
     """
     part = path.with_suffix(".part")
     last = Head(before.seq, before.digest)
-    with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=7) as writer:
+    with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=_LEVEL) as writer:
         for page in _pages(links, ROW_GROUP):
             writer.write_table(_table(page), row_group_size=ROW_GROUP)
             last = Head(page[-1].seq, bytes(page[-1].head or b""))
