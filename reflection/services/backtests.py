@@ -160,9 +160,6 @@ def conclude(job: Job, units: Sequence[bytes]) -> Mapping[str, Any]:
         draws_sha256=history.fingerprint(),
         series=series_of(settings),
         encoder=config.encoder if whole else ENSEMBLE,
-        origin=settings["origin"],
-        refit=settings["refit"],
-        warm=settings["warm"],
         seed=config.rows[0].seed,
         code=found.environment.get("code", ""),
         first_draw=found.first,
@@ -171,13 +168,12 @@ def conclude(job: Job, units: Sequence[bytes]) -> Mapping[str, Any]:
         last_date=last,
         **_evidence(found.gains, mark),
         seconds=job.process_seconds,
-        steps=settings["steps"],
         created_by=job.actor,
-        config=settings["config"],
         environment=dict(found.environment),
         calibration=dict(found.calibration),
         days=days.astype(np.int32).tobytes(),
         **_columns(found),
+        **{key: settings[key] for key in ("origin", "refit", "warm", "steps", "config")},
     )
     _tell(backtest, job)
     look_for_leaks(backtest)

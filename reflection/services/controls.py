@@ -53,22 +53,16 @@ def plan(settings: Mapping[str, Any]) -> Plan:
         raise Invalid(fields={"poison": "Must be true or false."})
     if not counts and not poison:
         raise Invalid(fields={"placebos": "Nothing is asked for: name a number of histories."})
-    asked = {
+    full = {
         "model_name": settings.get("model_name") or "",
         "encoder": config.encoder,
         "data_source": dataset.name,
-        "placebos": wanted["fair"],
-        "shuffled": wanted["shuffled"],
-        "planted": [key for key in PLANTED if wanted.get(key)],
-        "each": next((wanted[key] for key in PLANTED if wanted.get(key)), 10),
+        **_asked_numbers(wanted),
         "poison": poison,
         "origin": protocol.origin,
         "refit": protocol.refit,
         "warm": protocol.warm,
         "backtest": found.backtest,
-    }
-    full = {
-        **asked,
         "last_date": str(dataset.last_date),
         "dataset_fingerprint": dataset.fingerprint,
         "config": config.as_dict(),
@@ -81,9 +75,20 @@ def plan(settings: Mapping[str, Any]) -> Plan:
         title=f"Controls of {settings.get('model_name') or config.encoder} on {dataset.name}",
         settings={**full, "steps": work},
         total=total_work(pieces),
-        model_name=str(asked["model_name"]),
+        model_name=str(full["model_name"]),
         seconds=seconds_for(config, work),
     )
+
+
+def _asked_numbers(wanted: Mapping[str, int]) -> dict[str, Any]:
+    """How many histories of which kind, as the settings say it again when a job is repeated."""
+    planted = [key for key in PLANTED if wanted.get(key)]
+    return {
+        "placebos": wanted["fair"],
+        "shuffled": wanted["shuffled"],
+        "planted": planted,
+        "each": wanted[planted[0]] if planted else 10,
+    }
 
 
 def pieces_of(settings: Mapping[str, Any], config: Config, history: History) -> list[Piece]:
