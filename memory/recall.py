@@ -231,13 +231,18 @@ def archived(wanted: JournalFilter, segment: JournalSegment, noted: Seqs | None)
 
 
 def _load(seqs: list[int], segments: list[JournalSegment]) -> list[JournalEntry]:
-    """The entries of these numbers, newest first."""
+    """The entries of these numbers, newest first.
+
+    One that has moved since, into a segment that was sealed meanwhile, is left out: whoever
+    reads steadily then reads again.
+    """
     entries = {entry.seq: entry for entry in JournalEntry.objects.filter(seq__in=seqs)}
     firsts = [segment.first for segment in segments]
     missing: dict[int, list[int]] = {}
     for seq in seqs:
-        if seq not in entries:
-            missing.setdefault(bisect_left(firsts, seq + 1) - 1, []).append(seq)
+        place = bisect_left(firsts, seq + 1) - 1
+        if seq not in entries and place >= 0 and seq <= segments[place].last:
+            missing.setdefault(place, []).append(seq)
     for place, wanted in missing.items():
         segment = segments[place]
         for payload in _read_archived(segment, wanted):

@@ -78,6 +78,24 @@ def test_a_read_that_a_compaction_overtakes_begins_again(
     assert overtaken
 
 
+@pytest.mark.parametrize("known", ["no segment", "some segments"])
+def test_entries_that_move_between_their_numbers_and_their_texts_are_read_again(
+    story: None, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    moving = batches()
+    if known == "some segments":
+        next(moving)
+    before, load, moved = READS["a page"](), recall._load, []
+
+    def move_then_load(seqs: list[int], segments: list[JournalSegment]) -> list[JournalEntry]:
+        moved.extend(moving)
+        return load(seqs, segments)
+
+    monkeypatch.setattr(recall, "_load", move_then_load)
+    assert READS["a page"]() == before
+    assert moved
+
+
 def test_a_verification_that_a_compaction_overtakes_finds_nothing_wrong(
     story: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
