@@ -1,6 +1,6 @@
 """The command line and the call of the API that do what a form of a page does.
 
-`twin_table.py` has them. The page shows both as the form stands: said here for who comes without
+`twin_table/` has them. The page shows both as the form stands: said here for who comes without
 scripts, by `static/helios/twins.js` while somebody fills it in.
 """
 
@@ -20,8 +20,10 @@ JSON_HEAD = "  -H 'Content-Type: application/json'"
 class Value:
     """A field of a form, or what the page knows: where it stands in either twin.
 
-    `flag` "" is a word by its place, None stands nowhere; so does `key` None. A key that the
-    path holds in braces goes there. Kinds: text, number, switch, list, file, query.
+    `flag` "" is a word by its place, one that ends with "=" is of one word with its value, None
+    stands nowhere; so does `key` None. A key that the path holds in braces goes there, one with
+    a dot into an object of the body. Kinds: text, number, switch, truth (on or off), words (with
+    commas), list, file, query.
     """
 
     field: str
@@ -51,11 +53,14 @@ def command_line(twin: Twin, known: Mapping[str, Any]) -> str:
         given = _given(value, known)
         if value.flag is None or given in ("", [], False, None):
             continue
-        flag = [value.flag] if value.flag else []
         said = (
             [] if given is True else given if isinstance(given, list | tuple) else [str(given)]
         )
-        words += flag + [word if word.isupper() else shlex.quote(word) for word in said]
+        said = [word if word.isupper() else shlex.quote(word) for word in said]
+        if value.flag.endswith("="):
+            words.append(value.flag + said[0])
+        else:
+            words += [value.flag, *said] if value.flag else said
     return " ".join(words)
 
 
@@ -63,7 +68,9 @@ def api_call(twin: Twin, known: Mapping[str, Any], address: str) -> str:
     """The same as a curl call of this server."""
     if not twin.path:
         return ""
-    path, body, parts, asked = twin.path, {}, [], []
+    path, body = twin.path, dict[str, Any]()
+    parts: list[str] = []
+    asked: list[str] = []
     for value in twin.values:
         given = _given(value, known)
         if "{" + value.field + "}" in path:
@@ -76,12 +83,24 @@ def api_call(twin: Twin, known: Mapping[str, Any], address: str) -> str:
             mark = "@" if value.kind == "file" else ""
             parts.append(f"  -F {value.key}={mark}{shlex.quote(str(given))}")
         else:
-            body[value.key] = given
+            _put(body, value, given)
     query = f"?{'&'.join(asked)}" if asked else ""
     lines = [f"curl -X {twin.method} {shlex.quote(address + 'api/' + path + query)}", HEAD]
     if body:
         lines += [JSON_HEAD, f"  -d {shlex.quote(json.dumps(body))}"]
     return " \\\n".join([*lines, *parts])
+
+
+def _put(body: dict[str, Any], value: Value, given: Any) -> None:
+    """A field into the body of a call."""
+    *outer, key = str(value.key).split(".")
+    for name in outer:
+        body = body.setdefault(name, {})
+    if value.kind == "truth":
+        given = given == "on"
+    elif value.kind == "words":
+        given = [word.strip() for word in str(given).split(",") if word.strip()]
+    body[key] = given
 
 
 def as_json(twin: Twin, address: str) -> dict[str, Any]:

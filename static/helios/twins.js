@@ -8,6 +8,7 @@ function given(form, { field, kind, required }, known) {
   const on = parts.filter(({ type, checked }) => !["checkbox", "radio"].includes(type) || checked);
   const values = on.map(({ value }) => value.trim().replace(/^C:\\fakepath\\/, "")).filter(Boolean);
   if (kind === "switch") return values.length > 0;
+  if (kind === "truth" && parts.length) return values.at(-1) === "on" ? "on" : "off";
   const capitals = required ? [field.toUpperCase()] : [];
   if (kind === "list") return values.length ? values : capitals;
   const value = values.at(-1) ?? known[field] ?? capitals[0] ?? "";
@@ -21,22 +22,32 @@ function commandOf({ command, values }, said) {
   for (const { field, flag } of values) {
     const value = said[field];
     if (flag === null || isNothing(value)) continue;
-    if (flag) words.push(flag);
-    if (value !== true) words.push(...[value].flat().map((one) => quoted(String(one))));
+    const told = value === true ? [] : [value].flat().map((one) => quoted(String(one)));
+    if (flag.endsWith("=")) words.push(flag + told[0]);
+    else words.push(...(flag ? [flag, ...told] : told));
   }
   return words.join(" ");
+}
+
+function put(body, { key, kind }, value) {
+  const names = key.split(".");
+  const last = names.pop();
+  const inner = names.reduce((outer, name) => (outer[name] ??= {}), body);
+  const listed = () => value.split(",").map((word) => word.trim()).filter(Boolean);
+  inner[last] = kind === "truth" ? value === "on" : kind === "words" ? listed() : value;
 }
 
 function callOf({ method, address, values }, said) {
   const [body, parts, asked] = [{}, [], []];
   let place = address;
-  for (const { field, key, kind } of values) {
+  for (const one of values) {
+    const { field, key, kind } = one;
     const value = said[field];
     if (place.includes(`{${field}}`)) place = place.replace(`{${field}}`, encodeURIComponent(value));
     else if (key === null || isNothing(value)) continue;
     else if (kind === "query") asked.push(`${key}=${encodeURIComponent(value)}`);
     else if (kind.startsWith("file")) parts.push(`  -F ${key}=${kind === "file" ? "@" : ""}${quoted(value)}`);
-    else body[key] = value;
+    else put(body, one, value);
   }
   const query = asked.length ? `?${asked.join("&")}` : "";
   const lines = [`curl -X ${method} ${quoted(place + query)}`, '  -H "Authorization: Bearer $HELIOS_TOKEN"'];

@@ -107,7 +107,7 @@ def test_in_a_team_the_account_must_be_named_unless_there_is_one(settings, alice
 
 
 def test_a_token_that_only_reads_changes_nothing_whatever_the_endpoint_allows(alice, capsys):
-    call_command("api_token", "dashboard", user="alice", read_only=True)
+    call_command("api_token", "dashboard", user="alice", scope="read")
     headers = {"Authorization": f"Bearer {capsys.readouterr().out.strip()}"}
     assert Client().get("/api/models", headers=headers).status_code == 200
     for path in ("/api/train/start", "/api/memory/compact"):  # the second one is for staff

@@ -1,11 +1,14 @@
 """Backups that Helios keeps itself: made by a worker, listed, fetched and deleted."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from helios_site import backups, tasks
 from memory.models import JournalEntry
+from memory.refusals import NotFound
 
 
 def test_a_backup_is_made_by_a_worker_listed_fetched_and_deleted(
@@ -22,6 +25,19 @@ def test_a_backup_is_made_by_a_worker_listed_fetched_and_deleted(
     assert not file.exists()
     told = JournalEntry.objects.filter(event_type__startswith="backup_").order_by("seq")
     assert [entry.event_type for entry in told] == ["backup_made", "backup_deleted"]
+
+
+def test_the_command_deletes_a_backup_and_says_before_what_goes(transactional_db, home: Path):
+    tasks.back_up("alice")
+    (kept,), out = backups.kept_backups(), StringIO()
+    call_command("backup", "--delete", kept.name, "--dry-run", stdout=out)
+    assert "would free" in out.getvalue()
+    assert backups.kept_backups() == [kept]
+    call_command("backup", "--delete", kept.name, stdout=out)
+    assert out.getvalue().rstrip().endswith("freed.")
+    assert not backups.kept_backups()
+    with pytest.raises(NotFound):
+        call_command("backup", "--delete", "../secret.key")
 
 
 @pytest.mark.parametrize("name", ["..%2fsecret.key", "x", "helios-20260101-000000.zip"])

@@ -1,8 +1,14 @@
 """Comparing models over REST and on the page."""
 
+import csv
+import json
+from io import StringIO
+
 import numpy as np
 import pytest
+from django.core.management import call_command
 
+from memory.refusals import NotFound
 from registry.services import reserve_model
 from tests.reflection.conftest import gains_of
 from training.models import TrainingSession
@@ -10,6 +16,12 @@ from training.models import TrainingSession
 
 def compare(api, *names):
     return api.post("/api/reflection/compare", {"models": names}, format="json")
+
+
+def told(*words):
+    out = StringIO()
+    call_command("compare", *words, stdout=out)
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -26,6 +38,16 @@ def test_two_alike_are_indistinguishable_with_the_draws_it_would_take(api, three
     (pair,) = body["differences"]
     assert pair["anytime"]["low"] < 0 < pair["anytime"]["high"]
     assert pair["settledAfter"] > 0
+
+
+def test_the_command_says_the_same_in_three_forms(api, three):
+    body = compare(api, "owl", "lark").json()
+    assert body["verdict"] in told("owl", "lark")
+    assert json.loads(told("owl", "lark", "--as", "json"))["verdict"] == body["verdict"]
+    rows = list(csv.DictReader(told("owl", "lark", "--as", "csv").splitlines()))
+    assert [row["model"] for row in rows] == ["owl", "lark"]
+    with pytest.raises(NotFound):
+        told("owl", "nobody")
 
 
 def test_one_far_below_is_told_apart_but_that_is_no_evidence_against_chance(api, three):

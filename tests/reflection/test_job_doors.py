@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from memory.refusals import NotFound
+from memory.refusals import Invalid, NotFound
 from reflection.models import Job
 from reflection.services import running
 from reflection.tasks import run_job_slice
@@ -100,6 +100,18 @@ def test_the_command_lists_shows_and_asks(count):
     assert json.loads(shown.getvalue())["title"] == "Count to 2"
     with pytest.raises(NotFound, match="no job 999"):
         call_command("job", "show", 999)
+
+
+@pytest.mark.usefixtures("count")
+def test_the_command_starts_a_job_of_any_kind():
+    out = StringIO()
+    call_command("job", "start", "--kind", "count", "--set", "upto=3", stdout=out)
+    assert "Count to 3" in out.getvalue()
+    assert Job.objects.get().settings["upto"] == 3
+    with pytest.raises(Invalid, match="not NAME=VALUE"):
+        call_command("job", "start", "--kind", "count", "--set", "upto")
+    with pytest.raises(Invalid):
+        call_command("job", "start", "--kind", "odd")
 
 
 def test_the_admin_asks_the_same_verbs(signed_in, count):

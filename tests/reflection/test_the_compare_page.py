@@ -2,8 +2,10 @@
 
 import re
 from html import unescape
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from reflection import comparison_figures as figures
 from reflection.models import Job
@@ -141,6 +143,8 @@ def test_models_with_other_test_draws_become_comparable_by_one_click(
     assert "Make them comparable" in page
     store_backtest(artifacts[2], gains_of(7), dataset_name="another")
     signed_in.post("/compare/backtests/", {"m": ["owl", "lark", "wren"]})
+    call_command("compare", "owl", "lark", "wren", backtests=True, stdout=(out := StringIO()))
+    assert out.getvalue().startswith("Queued 2 backtests: job ")  # the same two
     jobs = Job.objects.values_list("model_name", "settings__data_source")
     assert set(jobs) == {("owl", "another"), ("lark", "another")}
     assert "Walk-forward of owl version 1 on another" in page_of(signed_in, "m=owl&m=lark")

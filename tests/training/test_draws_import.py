@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from memory.models import JournalEntry
-from memory.refusals import Conflict, Invalid
+from memory.refusals import Conflict, Invalid, NotFound
 from registry.services import reserve_model
 from tests.training.draw_files import HEADER, LINES, WRONG, csv_of
 from training.models import Dataset, Draw, DrawImport
@@ -132,6 +132,19 @@ def test_undo_takes_back_exactly_the_latest_import(api):
     assert find_dataset("powerball").draw_count == 0
     assert api.post("/api/draws/powerball/undo").status_code == 404
     assert send(api, csv_of()).json()["new"] == 4
+
+
+def test_the_command_says_what_would_go_and_undoes(api):
+    send(api, csv_of(*LINES[:2]))
+    said = run("undo_import", "powerball", "--dry-run")
+    assert said == "2 draws of draws.csv would leave powerball.\n"
+    assert find_dataset("powerball").draw_count == 2
+    assert run("undo_import", "powerball") == "2 draws of draws.csv left powerball.\n"
+    assert find_dataset("powerball").draw_count == 0
+    with pytest.raises(NotFound, match="left to undo"):
+        run("undo_import", "powerball")
+    with pytest.raises(Invalid):
+        run("undo_import", "nothing")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="what it is for; used to revoke it")
         parser.add_argument("--days", type=int, help="how long it is valid (default: always)")
-        parser.add_argument("--read-only", action="store_true", help="it changes nothing")
+        parser.add_argument(
+            "--scope",
+            choices=ApiToken.Scope.values,
+            default=ApiToken.Scope.WRITE,
+            help="read: it changes nothing",
+        )
         parser.add_argument("--user", default="", help="account (default: the local owner)")
         parser.add_argument("--revoke", action="store_true", help="end the token of this name")
 
@@ -27,7 +32,8 @@ class Command(BaseCommand):
             accounts.revoke_token(name=name, user=account)
             self.stderr.write(f"The token {name} is revoked.")
             return
-        scope = ApiToken.Scope.READ if options["read_only"] else ApiToken.Scope.WRITE
         self.stdout.write(
-            accounts.make_token(name=name, user=account, days=options["days"], scope=scope)
+            accounts.make_token(
+                name=name, user=account, days=options["days"], scope=options["scope"]
+            )
         )

@@ -14,7 +14,7 @@ from memory.storage_serializers import plan_dict, run_dict
 
 
 class Command(BaseCommand):
-    """compact_memory [--older-than 90d] [--part journal] [--at-least N] [--dry-run] [--json]"""
+    """compact_memory [--older-than 90d] [--part journal] [--at-least N] [--dry-run] [--json] [--cancel RUN]"""
 
     help = "Move old rows (journal, epochs) into archive files; everything can still be read."
 
@@ -23,9 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("--part", action="append", default=[], choices=list(floors.PARTS))
         parser.add_argument("--at-least", type=int, default=AT_LEAST, help="rows worth a file")
         parser.add_argument("--dry-run", action="store_true", help="say what would be moved")
+        parser.add_argument("--cancel", type=int, metavar="RUN", help="ask one to stop")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["cancel"] is not None:
+            archiving.cancel_compaction(number=options["cancel"])
+            self.stdout.write(f"Run {options['cancel']} stops after the batch it is at.")
+            return
         age = options["older_than"]
         plan = archiving.plan_compaction(
             older_than=None if age is None else read_age(age),

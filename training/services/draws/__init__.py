@@ -18,7 +18,6 @@ from training.services.draws.imports import (
     Preview,
     apply_import,
     preview_import,
-    undo_import,
 )
 from training.services.draws.official import SourceUnavailable, fetch_official, official_host
 from training.services.draws.simulated import (
@@ -28,6 +27,7 @@ from training.services.draws.simulated import (
     simulate_dataset,
 )
 from training.services.draws.staging import discard_staged, stage, take_staged
+from training.services.draws.undoing import latest_import, undo_import
 
 __all__ = [
     "Conflicting",
@@ -48,6 +48,7 @@ __all__ = [
     "find_game",
     "history_as_of",
     "known_history",
+    "latest_import",
     "load_history",
     "official_host",
     "preview_import",

@@ -11,12 +11,10 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Min
-from django.utils import timezone
 
 from memory import services as journal
 from memory.quota import require_room
-from memory.refusals import Conflict, Invalid, NotFound, TooLarge
+from memory.refusals import Conflict, Invalid, TooLarge
 from training.draws.formats import read
 from training.draws.games import Game
 from training.draws.rows import Problem, Reading, Row
@@ -145,37 +143,8 @@ def apply_import(*, file: DrawFile, actor: str, keep_held: bool = False) -> Impo
         target = held or create_dataset(
             name=preview.dataset_name, game=preview.game.key, actor=actor
         )
-        _refuse_in_training(target, min((row.date for row in preview.new), default=None))
+        refuse_in_training(target, min((row.date for row in preview.new), default=None))
         return ImportResult(target, preview, _write(target, preview, actor))
-
-
-def undo_import(*, dataset: Dataset, actor: str) -> DrawImport:
-    """Take back the latest import of a dataset: exactly the draws that it added.
-
-    Raises NotFound when there is none, Conflict while a session trains on the dataset.
-    """
-    with transaction.atomic():
-        dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
-        record = dataset.imports.filter(undone_at=None).first()
-        if record is None:
-            raise NotFound(f"No import into {dataset.name} is left to undo.")
-        first = record.draws.aggregate(first=Min("date"))["first"]
-        _refuse_in_training(dataset, first)
-        removed, _ = record.draws.all().delete()
-        record.undone_at = timezone.now()
-        record.save(update_fields=["undone_at"])
-        refresh_facts(dataset)
-        journal.append(
-            event_type="import_undone",
-            actor=actor,
-            metadata={
-                "dataset": dataset.name,
-                "file_name": record.file_name,
-                "removed": removed,
-                "fingerprint": dataset.fingerprint,
-            },
-        )
-    return record
 
 
 def _plain_name(file_name: str) -> str:
@@ -248,7 +217,7 @@ def _listed(found: tuple[object, ...], what: str) -> str:
     return "; ".join(str(item) for item in found[:TOLD]) + more
 
 
-def _refuse_in_training(dataset: Dataset, first: dt.date | None) -> None:
+def refuse_in_training(dataset: Dataset, first: dt.date | None) -> None:
     """A session reads its draws again at every slice: up to its last day they may not change.
 
     `first` is the earliest day that is about to change; later draws do not concern a session.
