@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helios_site.settings")
 django.setup(set_prefix=False)
 
 from helios_site.body_limit import BodyLimit  # noqa: E402 - needs the apps loaded
+from helios_site.closed import UnlessMaintained  # noqa: E402
 from helios_site.doorway import OwnPagesOnly  # noqa: E402
 from helios_site.handler import Pages  # noqa: E402
 from helios_site.sockets import AsPreferred, ComeAgain, StillWelcome  # noqa: E402
@@ -25,9 +26,11 @@ application = ProtocolTypeRouter(
     {
         "http": BodyLimit(pages, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, UPLOADS),
         "websocket": OwnPagesOnly(
-            ComeAgain(
-                AuthMiddlewareStack(
-                    StillWelcome(TokenUser(AsPreferred(URLRouter(websocket_urlpatterns))))
+            UnlessMaintained(
+                ComeAgain(
+                    AuthMiddlewareStack(
+                        StillWelcome(TokenUser(AsPreferred(URLRouter(websocket_urlpatterns))))
+                    )
                 )
             )
         ),

@@ -6,6 +6,7 @@ the error page: the database may be what went wrong.
 
 import re
 import sys
+from datetime import datetime
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from django.template.loader import render_to_string
 
 from helios_site.context import THEME_COOKIE, THEMES
 from helios_site.errors import AWAY, RETRY_AFTER, problem
+from helios_site.maintenance import Maintenance
 from memory.sqlite3.troubles import Trouble
 
 FOR_ADMINS = "It needs the role admin."
@@ -82,22 +84,45 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, text)
 
 
+def maintained(request: HttpRequest, note: Maintenance) -> HttpResponse:
+    """503 during planned maintenance: why, until when, and that training goes on."""
+    text = note.message or "Helios is being worked on, as planned."
+    answer = _answer(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        text,
+        title="Maintenance",
+        code="maintenance",
+        until=note.until,
+    )
+    answer["Retry-After"] = str(note.retry_after)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
 def _answer(
-    request: HttpRequest, status: HTTPStatus, text: str, title: str = ""
+    request: HttpRequest,
+    status: HTTPStatus,
+    text: str,
+    title: str = "",
+    code: str = "",
+    until: datetime | None = None,
 ) -> HttpResponse:
     request_id = getattr(request, "request_id", "")
     if _is_api(request):
-        body = problem(code=status.name.lower(), message=text, request_id=request_id)
+        body = problem(code=code or status.name.lower(), message=text, request_id=request_id)
         return JsonResponse(body, status=status)
     again = status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.method == "GET"
     theme = request.COOKIES.get(THEME_COOKIE, "")
     context = {
         "title": title or status.phrase,
         "text": text,
+        "code": code,
+        "until": until,
         "request_id": request_id,
         "theme": theme if theme in dict(THEMES) else "system",
         "again": request.get_full_path() if again else "",

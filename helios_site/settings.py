@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "helios_site.closed.unless_maintained",
     "helios_site.doorway.SignInFirst",
     "helios_site.policy.RoleFirst",
     "helios_site.middleware.as_preferred",

@@ -143,6 +143,19 @@ HOUSE = (
         may={**_FILE, "made_at": "when it was made, ISO 8601", "seq": "newest entry in it"},
     ),
     Event(
+        "maintenance_begun",
+        "Maintenance",
+        "{actor} closed the doors for maintenance[ until {until}][: {message}].",
+        level="warning",
+        may={"until": "when it is expected to be over, ISO 8601", "message": "what was said"},
+    ),
+    Event(
+        "maintenance_ended",
+        "Maintenance over",
+        "{actor} ended the maintenance[ after {seconds:duration}].",
+        may={"seconds": "time it took"},
+    ),
+    Event(
         "journal_checkpoint",
         "Checkpoint",
         "The head of the journal at entry {seq:count} was written down.",

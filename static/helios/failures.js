@@ -2,7 +2,10 @@
 // to try again. What a page asks by itself is said once, in a line at the bottom, until an answer comes.
 
 const PATIENCE = 2; // unanswered questions in a row
+const KNEW_LAST = "This page shows what it knew last, and asks again by itself.";
 const away = document.getElementById("away");
+const awayWords = away?.querySelector("p");
+const usualWords = awayWords?.textContent;
 let unanswered = 0;
 
 function isPolled({ target }) {
@@ -15,7 +18,9 @@ function failed(event) {
   if (!isPolled(event)) tell(event);
   else if (!status || status >= 500) {
     unanswered += 1;
-    if (away) away.hidden = unanswered < PATIENCE;
+    if (!away) return;
+    away.hidden = unanswered < PATIENCE;
+    awayWords.textContent = status === 503 ? `${wordsOf(event.detail.xhr)} ${KNEW_LAST}` : usualWords;
   }
 }
 

@@ -8,6 +8,7 @@ const POLL = 3000; // ms
 const SILENCE = 4000; // ms without a word while somebody works: is the worker still there?
 const SIGNED_OUT = 4403;
 const DELETED = 4404;
+const MAINTENANCE = 4503;
 
 const live = document.getElementById("live");
 const badge = document.getElementById("connection");
@@ -17,6 +18,7 @@ let connected = false;
 let failures = 0;
 let socket = null; // the newest
 let ended = ""; // why there is nothing to come any more
+let resting = false; // planned maintenance: told when the socket was closed
 let state = "";
 let best = "";
 let tenth = -1;
@@ -45,6 +47,7 @@ function sayConnection() {
   else if (ended) say(ended, "warn");
   else if (paused()) say("Paused by you", "quiet");
   else if (connected) say("Live", "ok");
+  else if (resting) say("Maintenance, connects again by itself", "warn");
   else if (failures > 1) say(`Polling every ${POLL / 1000} s`, "warn");
   else if (failures) say(`Reconnecting (${seconds} s)`, "warn");
   else say("Connecting", "quiet");
@@ -97,6 +100,7 @@ async function poll() {
 live.addEventListener("htmx:wsOpen", () => {
   connected = true;
   failures = 0;
+  resting = false;
   sayConnection();
 });
 live.addEventListener("htmx:wsClose", (event) => {
@@ -105,6 +109,7 @@ live.addEventListener("htmx:wsClose", (event) => {
   connected = false;
   failures += 1;
   if (code === SIGNED_OUT) ended = "Signed out: reload to sign in";
+  resting ||= code === MAINTENANCE;
   if (code === DELETED) ended = "This session was deleted";
   sayConnection();
 });
