@@ -15,6 +15,7 @@ from django.utils import timezone
 from memory import services, tallies
 from memory.filters import JournalFilter
 from memory.models import JournalEntry, JournalPin, JournalSegment
+from tests.units import bare_days
 
 START = {"epochs": 30, "dataset": "powerball"}
 
@@ -42,6 +43,12 @@ def shown(html: str) -> list[int]:
 
 def test_an_empty_journal_says_what_it_is_for(signed_in: Client, db: None) -> None:
     assert "Nothing has happened yet" in page(signed_in)
+
+
+def test_its_days_are_times(signed_in: Client, story: None) -> None:
+    html = page(signed_in)
+    assert "Entries per day" in html
+    assert list(bare_days(html)) == []
 
 
 def test_entries_are_sentences_by_day(signed_in: Client, story: None) -> None:
