@@ -157,12 +157,27 @@ def _unpack_one(
         raise _bad(f"{name} is not the file that was backed up.")
 
 
+def _is_whole(database: Path) -> bool:
+    """Has the file all pages that its head tells of? SQLite takes what is missing for zeros.
+
+    What is no database at all has not, or is refused by SQLite.
+    """
+    with database.open("rb") as file:
+        head = file.read(32)
+    page = int.from_bytes(head[16:18]) or 1
+    pages, size = int.from_bytes(head[28:32]), 2**16 if page == 1 else page
+    return database.stat().st_size == pages * size
+
+
 def _check_database(staging: Path, manifest: Manifest) -> None:
     """Verify the journal of the copy, in a process for which staging is the home."""
     if manifest.vendor != "sqlite":
         return  # pg_restore is one transaction; verify_journal follows by hand
+    database = staging / DATABASES["sqlite"]
+    if not _is_whole(database):
+        raise _bad("its database cannot be read: it was cut off.")
     try:
-        scrub(staging / DATABASES["sqlite"])
+        scrub(database)
     except sqlite3.DatabaseError as error:
         raise _bad(f"its database cannot be read: {error}") from error
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_journal"]
