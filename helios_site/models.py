@@ -82,6 +82,10 @@ class Preferences(models.Model):
     )
     motion = models.CharField(max_length=11, choices=Motion, default=Motion.SYSTEM)
     shortcuts = models.BooleanField(default=True)
+    model_columns = models.JSONField(
+        default=list, help_text="of the list of models; []: as usual"
+    )
+    session_columns = models.JSONField(default=list, help_text="likewise, of sessions")
     # The last of the first steps is to look at what was learned; nothing else records that.
     has_reflected = models.BooleanField(default=False)
 

@@ -7,15 +7,23 @@ from typing import Any, Final
 from django.db import models
 
 from helios_site.models import Preferences
+from memory.list_columns import Columns
 from memory.refusals import Invalid
+from registry.columns import COLUMNS as MODEL_COLUMNS
 from registry.models import ModelArtifact
+from training.session_columns import COLUMNS as SESSION_COLUMNS
 
 DECIMALS: Final = range(2, 7)
 ON: Final = ("on", "true", "1")
 OFF: Final = ("off", "false", "0", "")
+# The columns that an account chose last, by the preference that holds them.
+COLUMNS: Final[Mapping[str, Columns]] = {
+    "model_columns": MODEL_COLUMNS,
+    "session_columns": SESSION_COLUMNS,
+}
 NAMES: Final = (
     *("theme", "density", "time_zone", "dates", "decimals"),
-    *("announcements", "motion", "shortcuts"),
+    *("announcements", "motion", "shortcuts", *COLUMNS),
 )
 
 
@@ -66,6 +74,8 @@ def _read(name: str, value: Any) -> Any:
         return _decimals(value)
     if name == "shortcuts":
         return _switch(value)
+    if name in COLUMNS:
+        return _columns(COLUMNS[name], value)
     if name == "time_zone":
         return _zone(value)
     field = Preferences._meta.get_field(name)
@@ -89,6 +99,16 @@ def _switch(value: Any) -> bool:
     if value not in (*ON, *OFF):
         raise ValueError("Must be on or off.")
     return value in ON
+
+
+def _columns(known: Columns, value: Any) -> list[str]:
+    """Keys of columns in their order; none are the usual ones."""
+    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+        raise ValueError("Must be a list of names of columns.")
+    try:
+        return known.checked(value)
+    except Invalid as error:
+        raise ValueError(error.fields["cols"]) from error
 
 
 def _zone(value: Any) -> str:

@@ -40,6 +40,12 @@ class Settings(serializers.Serializer):
     announcements = serializers.ChoiceField(Preferences.Announcements.values)
     motion = serializers.ChoiceField(Preferences.Motion.values)
     shortcuts = serializers.BooleanField()
+    modelColumns = serializers.ListField(
+        child=serializers.CharField(), help_text="of the list of models; none: the usual ones"
+    )
+    sessionColumns = serializers.ListField(
+        child=serializers.CharField(), help_text="likewise, of the list of sessions"
+    )
 
 
 class Finding(serializers.Serializer):

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from helios_site import access
-from helios_site.views import backups, frame, help, notices, overview, settings
+from helios_site.views import backups, columns, frame, help, notices, overview, settings
 
 to_the_sign_in_page = RedirectView.as_view(pattern_name="login", query_string=True)
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("search/", frame.search, name="search"),
     path("settings/", settings.settings, name="settings"),
     path("settings/display/", settings.display, name="settings_display"),
+    path("settings/columns/", columns.save, name="settings_columns"),
     path("settings/training/", settings.training, name="settings_training"),
     path("settings/presets/<str:name>/delete/", settings.delete_preset, name="settings_preset"),
     path("settings/password/", settings.password, name="settings_password"),

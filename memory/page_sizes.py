@@ -10,9 +10,18 @@ SIZES = (25, 50, 100)
 
 
 def page_of(
-    rows: QuerySet[Any] | Sequence[Any], query: Mapping[str, Any], usual: int = SIZES[0]
+    rows: QuerySet[Any] | Sequence[Any],
+    query: Mapping[str, Any],
+    usual: int = SIZES[0],
+    known: int | None = None,
 ) -> Page[Any]:
-    """The page that `?page=&per_page=` asks for; what cannot be is the first, of the usual size."""
+    """The page that `?page=&per_page=` asks for; what cannot be is the first, of the usual size.
+
+    Where it is `known` how many rows there are, a query is saved.
+    """
     asked = query.get("per_page", "")
     size = next((size for size in SIZES if str(size) == asked), usual)
-    return Paginator(rows, size).get_page(query.get("page"))
+    paginator = Paginator(rows, size)
+    if known is not None:
+        paginator.count = known
+    return paginator.get_page(query.get("page"))

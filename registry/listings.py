@@ -1,17 +1,18 @@
 """What the list of models shows: a sentence as heading, filters, columns to sort by, rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.core.paginator import Page
 from django.http import QueryDict
 
+from memory.list_columns import Choice, Column
 from memory.page_sizes import page_of
 from memory.recall import newest_seq
 from memory.sentences import counted
 from registry.changes import Changes, watch
-from registry.columns import Choice, Column, choices, heads, parse_columns
+from registry.columns import COLUMNS, heads
 from registry.facets import Facet, facets
 from registry.figures import WIDTH, Axis, Mark, axis_of, sparkline
 from registry.looks import Look, look_of
@@ -80,7 +81,6 @@ class ModelListing:
     chooser: list[Choice]
     facets: list[Facet]
     kept: list[tuple[str, str]]  # of the address, by the form of the filters
-    others: list[tuple[str, str]]  # likewise, by the form of the columns
     form: str  # one of FORMS
     axis: Axis
     ticks: list[Tick]
@@ -97,14 +97,14 @@ class ModelListing:
         ]
 
 
-def model_listing(query: QueryDict) -> ModelListing:
+def model_listing(query: QueryDict, remembered: Sequence[str] = ()) -> ModelListing:
     """The page of models that the address asks for; the same number of queries always.
 
-    Raises Invalid for a filter that cannot be.
+    `remembered` are the columns that the account chose last. Raises Invalid for a filter that cannot be.
     """
     raw = query.dict()
     wanted = parse_filter({name: str(value) for name, value in raw.items()})
-    shown = parse_columns(query)
+    shown = COLUMNS.parse(query, remembered)
     since = newest_seq()  # before the rows: what changes meanwhile is told by the next answer
     page = page_of(with_newest(wanted.queryset()), query)
     words = _filter_words(wanted)
@@ -117,10 +117,9 @@ def model_listing(query: QueryDict) -> ModelListing:
         rows=[_row(model, axis) for model in models],
         columns=heads(shown, wanted.sort),
         shown=shown,
-        chooser=choices(shown),
+        chooser=COLUMNS.choices(shown),
         facets=facets(wanted, query, VERDICT_WORDS),
         kept=_kept(query, without=("q", "archived", "sort")),
-        others=_kept(query, without=("cols",)),
         axis=axis,
         form=asked if asked in FORMS else next(iter(FORMS)),
         ticks=_ticks(axis),

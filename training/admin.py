@@ -15,9 +15,10 @@ from memory.admin import ArchiveDesk
 from memory.desk import Choice, Desk, Noted, WrittenByTheMachine, drawn_progress, drawn_state
 from registry.desk import drawn_curve, drawn_skill, kilobytes
 from training.draw_exports import draws_csv
-from training.listings import ACTIVE, LARGE, sessions_csv
+from training.listings import sessions_csv
 from training.models import Dataset, DrawImport, EpochFile, TrainingSession
 from training.services import draws, sessions
+from training.session_queries import ACTIVE, LARGE
 
 
 def download(rows: Iterator[str], name: str) -> HttpResponse:

@@ -106,6 +106,7 @@ class SessionRow(serializers.Serializer):
     createdAt = serializers.DateTimeField()
     startedAt = serializers.DateTimeField(allow_null=True)
     finishedAt = serializers.DateTimeField(allow_null=True)
+    processSeconds = serializers.FloatField(help_text="of work, without pauses")
 
 
 class SessionList(serializers.Serializer):
@@ -246,6 +247,7 @@ _HISTORY = {
     "createdAt": "created_at",
     "startedAt": "started_at",
     "finishedAt": "finished_at",
+    "processSeconds": "process_seconds",
 }
 
 

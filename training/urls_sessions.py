@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from training.views import batch, live, sessions, train
+from training.views import batch, listed, live, sessions, train
 
 urlpatterns = [
     path("train/", train.train, name="train"),
-    path("train/sessions.csv", train.sessions_file, name="sessions_csv"),
+    path("train/sessions.csv", listed.sessions_file, name="sessions_csv"),
+    path("train/sessions.json", listed.sessions_list, name="sessions_json"),
+    path("train/sessions/newer/", listed.newer, name="sessions_newer"),
     path("train/selected/", batch.selected, name="selected"),
     path("train/presets/", train.preset_save, name="preset_save"),
     path("train/presets/<str:name>/delete", train.preset_delete, name="preset_delete"),

@@ -15,6 +15,7 @@ from helios_site import about, accounts, health, notices, outbox
 from helios_site.context import THEME_COOKIE
 from helios_site.models import ApiToken, Preferences
 from helios_site.preferences import (
+    COLUMNS,
     DECIMALS,
     NAMES,
     as_dict,
@@ -86,7 +87,8 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def display(request: HttpRequest) -> HttpResponse:
     """Save the section Display."""
-    before = as_dict(preferences_of(request.user))
+    held = as_dict(preferences_of(request.user))
+    before = {name: held[name] for name in held if name not in COLUMNS}
     sent = {name: request.POST.get(name, "") for name in NAMES if name in request.POST}
     sent["shortcuts"] = request.POST.get("shortcuts", "off")
     answer = _save(request, sent)

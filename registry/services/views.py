@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from memory.refusals import Conflict, Invalid, NotFound
-from registry.columns import parse_columns
+from registry.columns import COLUMNS
 from registry.models import SavedView
 from registry.queries import ADDRESS, parse_filter
 from registry.services.words import plain_text
@@ -26,7 +26,7 @@ def save_view(*, owner: User, name: str, query: str) -> SavedView:
         )
     asked = QueryDict(query[:2000])
     parse_filter({key: str(value) for key, value in asked.dict().items()})
-    parse_columns(asked)
+    COLUMNS.parse(asked)
     kept = QueryDict(mutable=True)
     for key in ADDRESS:
         texts = [text for text in asked.getlist(key) if text]

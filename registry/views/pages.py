@@ -22,7 +22,7 @@ from registry.verdicts import bonus_of, hits_of, validation_loss, verdict
 def models(request: HttpRequest) -> HttpResponse:
     """All models with their newest version, filtered, sorted and paged."""
     context = {
-        "listing": model_listing(request.GET),
+        "listing": model_listing(request.GET, _remembered(request)),
         "verdicts": VERDICT_WORDS,
         "statuses": ModelArtifact.Status.values,
         "archived": list(KEPT),
@@ -31,6 +31,12 @@ def models(request: HttpRequest) -> HttpResponse:
         "most": MAX_COMPARED,
     }
     return render(request, "registry/models.html", context)
+
+
+def _remembered(request: HttpRequest) -> list[str]:
+    """The columns that the account chose last; the frame has read them with the account."""
+    found: list[str] = request.preferences.model_columns  # type: ignore[attr-defined]
+    return found
 
 
 @require_GET

@@ -9,10 +9,11 @@ for (const form of document.querySelectorAll("form[data-selection]")) {
   const buttons = [...form.querySelectorAll("button[name=act]")];
   const boxes = [...form.querySelectorAll("tbody input[type=checkbox]")];
 
+  const stateOf = (box) => box.closest("tr").querySelector("[data-state]")?.dataset.state;
   const fits = ({ dataset }, chosen) => {
     if (dataset.most && (chosen.length < 2 || chosen.length > most)) return false;
     const states = dataset.states?.split(" ");
-    return chosen.length > 0 && (!states || chosen.some((box) => states.includes(box.dataset.state)));
+    return chosen.length > 0 && (!states || chosen.some((box) => states.includes(stateOf(box))));
   };
 
   const show = () => {
@@ -24,5 +25,6 @@ for (const form of document.querySelectorAll("form[data-selection]")) {
   };
   form.addEventListener("change", show);
   window.addEventListener("pageshow", show); // a page from the history keeps its ticks
+  document.addEventListener("htmx:oobAfterSwap", show); // a row went on
   show();
 }

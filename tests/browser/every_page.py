@@ -20,6 +20,7 @@ TABS = {
 ASKED = (
     "/train/?preset=thorough&window=999",
     "/train/?state=failed",
+    "/train/?q=first&source=drum&sort=-best_val&cols=gain,parameters,rate,seed,version,by,finished",
     "/train/?preset=small",
     "/models/?view=plot",
     "/models/?q=light&sort=-gain",

@@ -51,6 +51,7 @@ CHANGES = {
         "POST /models/views/",
         "POST /models/views/1/remove/",
         "POST /notifications/read/",
+        "POST /settings/columns/",
         "POST /settings/display/",
         "POST /settings/notifications/",
         "POST /settings/notifications/test/",

@@ -21,7 +21,9 @@ def states() -> list[str]:
 
 def test_the_ticked_sessions_are_paused_resumed_and_stopped(signed_in, two):
     for act, state in (("pause", "paused"), ("resume", "queued"), ("stop", "stopped")):
-        answer = signed_in.post("/train/selected/", {"s": two, "act": act, "state": "active"})
+        answer = signed_in.post(
+            "/train/selected/", {"s": two, "act": act, "next": "/train/?state=active"}
+        )
         assert answer["Location"] == "/train/?state=active#sessions"
         assert states() == [state, state]
 

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from memory.refusals import Invalid
 from memory.wire import read_body, read_count, text_field
+from registry.networks.spec import ENCODERS
 from training.epoch_serializers import EpochList, RecalledEpoch, epoch_dict, recalled_dict
 from training.histories import read_epochs, recall
-from training.listings import ORDERS, chosen_sessions, sorted_sessions
 from training.models import SessionLog, TrainingSession
 from training.progress import progress
 from training.replicas import replicas
@@ -38,6 +38,7 @@ from training.services import sessions
 from training.services.planning import plan
 from training.services.presets import preset_values
 from training.services.recovery import idle_processes, online_workers
+from training.session_queries import SORT_KEYS, parse_filter
 
 PAGE = 50
 MOST = 1000
@@ -88,10 +89,16 @@ def status(request: Request) -> Response:
 
 @extend_schema(
     parameters=[
+        OpenApiParameter("q", str, description="a part of the name or title, or the number"),
         OpenApiParameter("modelName", str),
         OpenApiParameter("state", str, description="a state, or all, active, done, failed"),
+        OpenApiParameter("source", str, description="name of a dataset"),
+        OpenApiParameter("arch", str, enum=list(ENCODERS)),
         OpenApiParameter(
-            "sort", str, enum=list(ORDERS), description="newest first when absent"
+            "sort",
+            str,
+            enum=list(SORT_KEYS),
+            description="newest first when absent; bestGain leaves out sessions without one",
         ),
         OpenApiParameter("limit", int),
         OpenApiParameter("offset", int),
@@ -101,14 +108,12 @@ def status(request: Request) -> Response:
 )
 @api_view(["GET"])
 def history(request: Request) -> Response:
-    """Sessions, newest first, or by their best gain."""
+    """Sessions, newest first, or in the order that `sort` asks for."""
     query = request.query_params
     limit = read_count(query.get("limit", str(PAGE)), "limit", low=1, high=MOST)
     offset = read_count(query.get("offset", "0"), "offset", low=0, high=2**31)
-    found = chosen_sessions(query.get("state", "all"))
-    if "modelName" in query:
-        found = found.filter(model__key=query["modelName"].casefold())
-    found = sorted_sessions(found, query.get("sort", "-id"))
+    asked = {**query.dict(), "model": query.get("modelName", "")}
+    found = parse_filter(asked).queryset()
     rows = session_dicts(found[offset : offset + limit])
     return Response(
         {"sessions": rows, "total": found.count(), "limit": limit, "offset": offset}

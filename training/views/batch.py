@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from memory.refusals import Refusal
 from memory.sentences import counted
-from training.listings import TABS
 from training.models import TrainingSession
 from training.services.batch import MOST, ask_each
 
@@ -53,6 +53,7 @@ def _is_number(text: str) -> bool:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    state = request.POST.get("state", "")
-    chosen = state if state in TABS else "all"
-    return redirect(f"{reverse('training:train')}?state={chosen}#sessions")
+    """To the list as it was."""
+    back, here = request.POST.get("next", ""), reverse("training:train")
+    own = url_has_allowed_host_and_scheme(back, {request.get_host()})
+    return redirect(f"{back if own and back.partition('?')[0] == here else here}#sessions")

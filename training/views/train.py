@@ -5,12 +5,12 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from memory.refusals import Refusal
 from training.forms import TrainForm, blank_form, posted_form
-from training.listings import chosen_sessions, session_page, sessions_csv
+from training.listings import session_listing
 from training.models import Dataset, TrainingDefaults
 from training.preset_cards import preset_cards
 from training.recent_runs import Run, paces, recent_runs
@@ -77,19 +77,15 @@ def preset_delete(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("training:train")
 
 
-@require_GET
-def sessions_file(request: HttpRequest) -> HttpResponse:
-    """The sessions of a state tab as CSV."""
-    return HttpResponse(
-        sessions_csv(chosen_sessions(request.GET.get("state", "all"))),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="helios-sessions.csv"'},
-    )
-
-
 def _usual(request: HttpRequest) -> TrainingDefaults:
     """What the account begins with; the frame has read it with the account."""
     return getattr(request.user, "training_defaults", None) or TrainingDefaults()
+
+
+def _remembered(request: HttpRequest) -> list[str]:
+    """The columns of the list that the account chose last; the frame has read them as well."""
+    found: list[str] = request.preferences.session_columns  # type: ignore[attr-defined]
+    return found
 
 
 def _datasets() -> list[Dataset]:
@@ -106,7 +102,10 @@ def _page(
 ) -> HttpResponse:
     if runs is None:
         runs = recent_runs()
-    listing, address = session_page(request.GET), request.build_absolute_uri("/")
+    listing, address = (
+        session_listing(request.GET, _remembered(request)),
+        request.build_absolute_uri("/"),
+    )
     context = {
         "form": form,
         "datasets": datasets,

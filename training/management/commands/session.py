@@ -13,6 +13,7 @@ from training.services import sessions
 from training.services.batch import VERBS as FOR_SEVERAL
 from training.services.batch import ask_each
 from training.services.titles import name_session
+from training.session_queries import DEFAULT_SORT, parse_filter
 
 VERBS = {
     "pause": sessions.ask_pause,
@@ -31,10 +32,18 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="name: what to call it")
         parser.add_argument("--discard", action="store_true", help="stop: keep no weights")
         parser.add_argument("--json", action="store_true")
+        asked = parser.add_argument_group("list", "which sessions, as the page has them")
+        asked.add_argument("--state", default="all", help="a state, or active, done, failed")
+        asked.add_argument("--q", default="", help="a part of the name or title, or its number")
+        asked.add_argument("--source", default="", help="name of a dataset")
+        asked.add_argument("--arch", default="", help="the architecture")
+        asked.add_argument("--model", default="", help="the model's whole name")
+        asked.add_argument("--sort", default=DEFAULT_SORT, help="such as --sort=-best_val")
+        asked.add_argument("--limit", type=int, default=50)
 
     def handle(self, *args: Any, verb: str, session: list[int], **options: Any) -> None:
         if verb == "list":
-            self._list(as_json=options["json"])
+            self._list(as_json=options["json"], asked=options)
             return
         if len(session) > 1:
             self._ask_each(verb, session, discard=options["discard"])
@@ -59,13 +68,17 @@ class Command(BaseCommand):
         if outcome.refused:
             raise CommandError(f"{len(outcome.refused)} refused.")
 
-    def _list(self, *, as_json: bool) -> None:
-        newest = TrainingSession.objects.select_related("model", "dataset", "artifact")[:50]
+    def _list(self, *, as_json: bool, asked: dict[str, Any]) -> None:
+        if asked["limit"] < 1:
+            raise CommandError("The limit must be at least 1.")
+        names = ("state", "q", "source", "arch", "model", "sort")
+        found = parse_filter({name: asked[name] for name in names}).queryset()
+        shown = found[: asked["limit"]]
         if as_json:
-            rows = [session_dict(session) for session in newest]
+            rows = [session_dict(session) for session in shown]
             self.stdout.write(json.dumps(rows, default=str))
             return
-        for one in newest:
+        for one in shown:
             self.stdout.write(self._line(one))
 
     def _show(self, session: TrainingSession, *, as_json: bool) -> None:
