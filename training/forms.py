@@ -13,6 +13,7 @@ from typing import Any
 from django.http import QueryDict
 
 from memory.refusals import Refusal
+from registry.names import is_spelled_right, key_of
 from training.engine.config import PRESETS, SETTINGS, Config, ConfigError
 from training.engine.setting import WEEKDAYS, Setting
 from training.engine.setting_text import read_texts
@@ -23,7 +24,7 @@ from training.services.presets import preset_values
 GROUPS = {
     "basic": ("Basics", "The model and how long it learns"),
     "data": ("Data", "Which draws it sees, split strictly by time"),
-    "advanced": ("Advanced", "Size, regularisation, loss, device"),
+    "advanced": ("Advanced", "Size, regularisation, loss, device, notes"),
 }
 MANY = ("set", "keys", "weekdays")  # kinds with several values
 HIDDEN = ("rows",)
@@ -32,6 +33,8 @@ LABELS = {
     "model_name": "Model name",
     "data_source": "Draws",
     "preset_name": "Name of the preset",
+    "note": "Note",
+    "tags": "Tags",
 }
 IDS = {"data_source": "dataset"}  # of fields whose id is not their name
 Text = str | list[str]
@@ -82,10 +85,11 @@ class Group:
     help: str
     fields: list[Field]
     first: bool
+    remarks_wrong: bool = False  # note and tags stand in the last group
 
     @property
     def is_open(self) -> bool:
-        return self.first or any(field.error for field in self.fields)
+        return self.first or self.remarks_wrong or any(field.error for field in self.fields)
 
     @property
     def changed(self) -> int:
@@ -116,6 +120,8 @@ class TrainForm:
     preset: str = ""
     request_key: str = ""
     preset_name: str = ""
+    note: str = ""
+    tags: str = ""  # with commas between
     message: str = ""
     refused_what: str = "Nothing was started."
     errors: dict[str, str] = field(default_factory=dict)
@@ -125,6 +131,10 @@ class TrainForm:
         """The settings as `Config.parse` reads them; nothing ticked is an empty list."""
         nothing: dict[str, Any] = {name: [] for name in SETTINGS if self.texts.get(name) == []}
         return {**read_texts(self.texts), **nothing}
+
+    @property
+    def tag_list(self) -> list[str]:
+        return [tag for text in self.tags.split(",") if (tag := text.strip())]
 
     @property
     def complaints(self) -> list["Complaint"]:
@@ -137,7 +147,14 @@ class TrainForm:
     @property
     def groups(self) -> list[Group]:
         return [
-            Group(title, help, [self._field(s) for s in _settings(key)], first=key == "basic")
+            Group(
+                title,
+                help,
+                [self._field(s) for s in _settings(key)],
+                first=key == "basic",
+                remarks_wrong=key == "advanced"
+                and not {"note", "tags"}.isdisjoint(self.errors),
+            )
             for key, (title, help) in GROUPS.items()
         ]
 
@@ -161,7 +178,7 @@ def blank_form(
     newest: int = 0,
     usual: TrainingDefaults | None = None,
 ) -> TrainForm:
-    """The form of an address: `?preset=`, `?from=` (a session), then single settings on top.
+    """The form of an address: `?preset=`, `?from=` (a session or a model), then single settings on top.
 
     `newest` is the number of the newest session, from which a name is made. `usual` is what the
     person begins with where the address names no preset.
@@ -170,12 +187,14 @@ def blank_form(
     preset, texts = _preset_texts(query.get("preset", usual.preset))
     if "preset" not in query:
         texts |= texts_of(usual.values)
+    note, tags = "", ""
     name, held = query.get("model_name") or query.get("model", ""), list(datasets)
     dataset = _named(held, query.get("dataset", usual.dataset)) or _first_choice(held)
     earlier = _session(query.get("from", ""))
     if earlier:
         texts = texts | texts_of(earlier.config)
         name, dataset = name or earlier.model.name, earlier.dataset
+        note, tags = earlier.note, ", ".join(earlier.tags)
         preset = CONTROL if query.get("preset") == CONTROL else ""
     return TrainForm(
         model_name=name or suggested_name(texts, newest),
@@ -183,6 +202,8 @@ def blank_form(
         texts=texts | _typed(query),
         preset=preset,
         request_key=uuid.uuid4().hex,
+        note=query.get("note", note),
+        tags=query.get("tags", tags),
     )
 
 
@@ -204,6 +225,8 @@ def posted_form(body: QueryDict, datasets: Iterable[Dataset]) -> TrainForm:
         preset=body.get("preset", ""),
         request_key=body.get("request_key", "")[:80],
         preset_name=body.get("preset_name", "").strip(),
+        note=body.get("note", "").strip(),
+        tags=body.get("tags", "").strip(),
     )
 
 
@@ -267,7 +290,10 @@ def _first_choice(datasets: list[Dataset]) -> Dataset | None:
 
 
 def _session(text: str) -> TrainingSession | None:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    """The session of this number, or the newest one of the model of this name."""
+    if not text:
         return None
-    found = TrainingSession.objects.select_related("model", "dataset")
-    return found.filter(pk=int(text)).first()
+    found = TrainingSession.objects.select_related("model", "dataset").order_by("-pk")
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return found.filter(pk=int(text)).first()
+    return found.filter(model__key=key_of(text)).first() if is_spelled_right(text) else None

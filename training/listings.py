@@ -139,6 +139,7 @@ def sessions_csv(sessions: QuerySet[TrainingSession]) -> Iterator[str]:
     text = io.StringIO()
     for session in sessions.iterator(chunk_size=CHUNK):
         row = session_dict(session)
+        row["tags"] = ", ".join(row["tags"])
         writer = csv.DictWriter(text, row, lineterminator="\n")
         if head:
             writer.writeheader()

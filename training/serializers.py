@@ -13,6 +13,7 @@ from training.models import SessionLog, TrainingSession
 from training.progress import PLAIN_STATUS, Progress
 from training.replicas import Replica, spread
 from training.services.planning import Plan
+from training.services.remarks import LONGEST
 
 BEST_GAIN = (
     "validation gain of the best epoch, the mean over the models that train together "
@@ -53,6 +54,14 @@ StartRequest = type(
             required=False, help_text=f"{', '.join(PRESETS)}, or the name of a saved one"
         ),
         "requestKey": serializers.CharField(max_length=80, required=False),
+        "note": serializers.CharField(
+            required=False, max_length=LONGEST, help_text="Markdown; an entry of the journal"
+        ),
+        "tags": serializers.ListField(
+            child=serializers.CharField(max_length=40),
+            required=False,
+            help_text="of the model that comes of it, beside those it has",
+        ),
         **{camel(name): _field(setting) for name, setting in SETTINGS.items()},
     },
 )
@@ -76,6 +85,8 @@ class SessionStatus(serializers.Serializer):
     sessionId = serializers.IntegerField()
     modelName = serializers.CharField()
     title = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField())
     status = serializers.ChoiceField(choices=["training", "completed", "error"])
     state = serializers.ChoiceField(choices=TrainingSession.State.choices)
     currentEpoch = serializers.IntegerField()
@@ -95,6 +106,8 @@ class SessionRow(serializers.Serializer):
     sessionId = serializers.IntegerField()
     modelName = serializers.CharField()
     title = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField())
     dataSource = serializers.CharField()
     status = serializers.CharField()
     state = serializers.CharField()
@@ -216,6 +229,8 @@ def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
         "sessionId": session.pk,
         "modelName": session.model.name,
         "title": session.title,
+        "note": session.note,
+        "tags": session.tags,
         "status": measured.status,
         "state": session.state,
         "currentEpoch": session.current_epoch,
@@ -237,6 +252,8 @@ _HISTORY = {
     "sessionId": "pk",
     "modelName": "model__name",
     "title": "title",
+    "note": "note",
+    "tags": "tags",
     "dataSource": "dataset__name",
     "state": "state",
     "currentEpoch": "current_epoch",

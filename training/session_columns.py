@@ -23,6 +23,7 @@ COLUMNS = Columns(
         "rate": Kind("Learning rate", "", "number", usual=False),
         "seed": Kind("Seed", "", "number", usual=False),
         "version": Kind("Version", "", "number", usual=False),
+        "tags": Kind("Tags", "", "text", usual=False),
         "by": Kind("Started by", "", "text", usual=False),
         "started": Kind("Started", "started", "time"),
         "finished": Kind("Ended", "finished", "time", usual=False),

@@ -136,6 +136,7 @@ def _environment(session: TrainingSession) -> dict[str, Any]:
         model_name=session.model.name,
         dataset=session.dataset.name,
         values=changed(Config.parse(session.config)),
+        tags=session.tags,
     )
     return {
         "environment": sorted(session.environment.items()),

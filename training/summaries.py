@@ -8,12 +8,13 @@ from memory.refusals import Refusal
 from registry.models import RegisteredModel
 from registry.names import MAX_LENGTH, key_of, problem_with
 from training.draws.games import Era
-from training.engine.config import SETTINGS, Config
-from training.forms import CONTROL, TrainForm
+from training.engine.config import Config
+from training.forms import CONTROL, TrainForm, label_of
 from training.models import Dataset, TrainingSession
 from training.recent_runs import Likeness, Run, likeness, paces
 from training.services.draws import eras_of_dataset
 from training.services.planning import Plan, plan
+from training.services.remarks import Remarks, read_remarks
 from training.services.sessions import read_config
 from training.session_tabs import Bar, split_bars
 from training.twins import api_call, changed, command_line
@@ -78,8 +79,9 @@ def summarise(
     `runs` are the newest sessions, `address` is this server's (for the curl twin), `queued` is
     how many sessions wait, where that is known.
     """
-    config, found, problems = None, None, {}
+    config, found, problems, remarks = None, None, {}, Remarks()
     try:
+        remarks = read_remarks(form.note, form.tag_list)
         config = read_config(form.values)
         if form.dataset is not None:
             found = plan(dataset=form.dataset, config=config, measure=False)
@@ -91,11 +93,13 @@ def summarise(
         "dataset": form.dataset.name if form.dataset else "DATASET",
         "values": changed(config) if config else {},
         "preset": CONTROL if form.preset == CONTROL else "",
+        "note": remarks.note,
+        "tags": remarks.tags,
     }
     return Summary(
         config=config,
         plan=found,
-        problems={_label(name): text for name, text in problems.items()},
+        problems={label_of(name): text for name, text in problems.items()},
         eras=eras,
         name_note=name_note(form.model_name),
         likeness=likeness(runs, form.dataset, config),
@@ -106,10 +110,6 @@ def summarise(
         warnings=_warnings(found, eras),
         bars=split_bars(found.split) if found else [],
     )
-
-
-def _label(name: str) -> str:
-    return SETTINGS[name].label if name in SETTINGS else name.replace("_", " ")
 
 
 def name_note(name: str) -> NameNote:

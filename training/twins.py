@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from memory.wire import camel
@@ -16,7 +17,13 @@ def changed(config: Config) -> dict[str, Any]:
 
 
 def command_line(
-    *, model_name: str, dataset: str, values: dict[str, Any], preset: str = ""
+    *,
+    model_name: str,
+    dataset: str,
+    values: dict[str, Any],
+    preset: str = "",
+    note: str = "",
+    tags: Sequence[str] = (),
 ) -> str:
     """`manage.py train` with these settings."""
     words = ["python", "manage.py", "train", model_name or "NAME", "--dataset", dataset]
@@ -24,11 +31,20 @@ def command_line(
         words += ["--preset", preset]
     for name, value in values.items():
         words += ["--" + name.replace("_", "-"), _text(value)]
+    words += [f"--note={note}"] if note else []
+    words += [f"--tag={tag}" for tag in tags]
     return shlex.join(words)
 
 
 def api_call(
-    *, address: str, model_name: str, dataset: str, values: dict[str, Any], preset: str = ""
+    *,
+    address: str,
+    model_name: str,
+    dataset: str,
+    values: dict[str, Any],
+    preset: str = "",
+    note: str = "",
+    tags: Sequence[str] = (),
 ) -> str:
     """curl that starts the same session; `address` is this server's."""
     body = {
@@ -36,6 +52,8 @@ def api_call(
         "dataSource": dataset,
         **({"preset": preset} if preset else {}),
         **{camel(name): value for name, value in values.items()},
+        **({"note": note} if note else {}),
+        **({"tags": list(tags)} if tags else {}),
     }
     return (
         f"curl -X POST {address}api/train/start \\\n"

@@ -4,10 +4,12 @@ from registry.services.aliases import remove_alias, set_alias
 from registry.services.bundles import Upload, bundle
 from registry.services.conversion import to_onnx, to_torch
 from registry.services.curating import (
+    add_tags,
     annotate,
     archive_model,
     archive_version,
     describe,
+    read_tags,
     set_tags,
     unarchive_model,
     unarchive_version,
@@ -78,6 +80,8 @@ __all__ = [
     "save_version",
     "save_view",
     "set_alias",
+    "add_tags",
+    "read_tags",
     "set_tags",
     "to_onnx",
     "to_torch",

@@ -37,12 +37,34 @@ def annotate(*, version: ModelArtifact, notes: str, actor: str) -> None:
     version.notes = text
 
 
-@transaction.atomic
-def set_tags(*, model: RegisteredModel, tags: Sequence[str], actor: str) -> None:
-    """Let the model have exactly these tags. A tag is a word of at most 40 characters."""
-    wanted = {_tag(tag) for tag in tags}
+def read_tags(tags: object) -> list[str]:
+    """Tags as they can be given to a model, each once. A tag is a word of at most 40 characters.
+
+    Raises Invalid.
+    """
+    if not isinstance(tags, list | tuple | set):
+        raise Invalid(fields={"tags": "Must be a list of words."})
+    wanted = list(dict.fromkeys(_tag(tag) for tag in tags))
     if len(wanted) > MAX_TAGS:
         raise Invalid(fields={"tags": f"At most {MAX_TAGS} tags."})
+    return wanted
+
+
+@transaction.atomic
+def add_tags(*, model: RegisteredModel, tags: Sequence[str], actor: str) -> list[str]:
+    """Give the model these tags beside its own; return those for which there was no room."""
+    had = list(model.tags.values_list("text", flat=True))
+    new = [tag for tag in read_tags(tags) if tag not in had]
+    room = max(0, MAX_TAGS - len(had))
+    if new[:room]:
+        set_tags(model=model, tags=[*had, *new[:room]], actor=actor)
+    return new[room:]
+
+
+@transaction.atomic
+def set_tags(*, model: RegisteredModel, tags: Sequence[str], actor: str) -> None:
+    """Let the model have exactly these tags."""
+    wanted = set(read_tags(tags))
     RegisteredModel.objects.select_for_update().get(pk=model.pk)
     had = set(model.tags.values_list("text", flat=True))
     model.tags.filter(text__in=had - wanted).delete()

@@ -42,7 +42,7 @@ from training.session_queries import SORT_KEYS, parse_filter
 
 PAGE = 50
 MOST = 1000
-NOT_SETTINGS = ("model_name", "data_source", "preset", "request_key")
+NOT_SETTINGS = ("model_name", "data_source", "preset", "request_key", "note", "tags")
 
 
 def settings_of(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +61,8 @@ def start(request: Request) -> Response:
         preset=text_field(body, "preset", required=False),
         request_key=text_field(body, "request_key", required=False),
         settings=settings_of(body),
+        note=text_field(body, "note", required=False),
+        tags=body.get("tags", []),
         actor=request.user.get_username(),
     )
     answer = {"sessionId": session.pk, "status": "started", "state": session.state}

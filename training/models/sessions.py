@@ -29,6 +29,9 @@ class TrainingSession(LeasedWork):
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="sessions")
     dataset_fingerprint = models.CharField(max_length=64)
     title = models.CharField(max_length=80, blank=True, help_text="what a person calls it")
+    # What a person said of it at its start: an entry of the journal, and tags of its model.
+    note = models.TextField(blank=True, help_text="Markdown")
+    tags = models.JSONField(default=list, blank=True)
     config = models.JSONField()
     keep = models.CharField(max_length=8, choices=Keep, default=Keep.BEST)
     checkpoint = models.CharField(max_length=120, blank=True)
@@ -70,6 +73,8 @@ class TrainingSession(LeasedWork):
             models.Index(fields=["state", "queued_at"], name="session_by_state"),
             # the sessions of a state, ranked by best gain
             models.Index(fields=["state", "best_gain", "id"], name="session_by_gain"),
+            # all sessions, ranked by best gain
+            models.Index(fields=["best_gain", "id"], name="session_by_any_gain"),
             # what ended since somebody looked; every open page asks
             models.Index(fields=["finished_at"], name="session_by_end"),
         ]

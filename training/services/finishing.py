@@ -12,6 +12,7 @@ from registry.models import ModelArtifact
 from registry.services import VersionRecord, save_version
 from training.engine.reports import Outcome
 from training.models import Epoch, TrainingSession
+from training.services.remarks import hand_on_tags
 from training.services.slices import Lease, forget_checkpoints
 from training.services.stories import note, tell, tell_stopped
 
@@ -62,9 +63,11 @@ def _save(session: TrainingSession, outcome: Outcome) -> ModelArtifact:
         history=_history(session),
         environment=outcome.environment,
     )
-    return save_version(
+    version = save_version(
         model=session.model, weights=outcome.weights, record=record, actor=session.actor
     )
+    hand_on_tags(session)
+    return version
 
 
 def last_day_of(split: Mapping[str, Any]) -> date | None:

@@ -4,7 +4,7 @@ Each verb is one transaction: the row, its journal entry and its log line togeth
 legal moves are `TrainingSession.MOVES`; anything else is a Conflict that says what is possible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings as site
@@ -23,7 +23,9 @@ from training.services.draws import fair_twin
 from training.services.leases import illegal, move
 from training.services.planning import Plan, plan
 from training.services.presets import preset_values
-from training.services.stories import note, tell, tell_paused, tell_stopped
+from training.services.remarks import Remarks, read_remarks, tell_note
+from training.services.stories import note as log_line
+from training.services.stories import tell, tell_paused, tell_stopped
 
 State = TrainingSession.State
 CONTROL = "control"
@@ -41,12 +43,15 @@ def start_session(
     preset: str = "",
     request_key: str = "",
     queued: bool = True,
+    note: str = "",
+    tags: Sequence[str] = (),
 ) -> TrainingSession:
     """Queue a training of `model_name` on `dataset_name`; `settings` as `Config.parse` reads them.
 
     `request_key` makes the call repeatable: the same key returns the session it started.
     `preset` names what `settings` starts from; `control` trains on the dataset's fair twin.
-    With `queued=False` the caller trains it at once in its own process.
+    With `queued=False` the caller trains it at once in its own process. `note` becomes an entry of
+    the journal, and `tags` go to the model that comes of it.
     Raises Invalid (fields named), Conflict when the model is already in training, or Full.
     """
     if request_key:
@@ -54,6 +59,7 @@ def start_session(
         if earlier:
             return earlier
     require_room(actor=actor)
+    remarks = read_remarks(note, tags)
     config = read_config({**preset_values(preset), **settings})
     dataset = find_data_source(dataset_name)
     if preset == CONTROL:
@@ -61,7 +67,9 @@ def start_session(
     need = plan(dataset=dataset, config=config)
     try:
         with transaction.atomic():
-            session = _create(model_name, dataset, config, need, actor, request_key)
+            session = _create(
+                model_name, dataset, config, need, remarks, actor=actor, request_key=request_key
+            )
             if queued:
                 enqueue(session.pk)
     except IntegrityError as error:  # the constraint saw what another request did meanwhile
@@ -91,6 +99,8 @@ def _create(
     dataset: Dataset,
     config: Config,
     need: Plan,
+    remarks: Remarks,
+    *,
     actor: str,
     request_key: str,
 ) -> TrainingSession:
@@ -107,6 +117,8 @@ def _create(
         split=need.split,
         actor=actor,
         request_key=request_key,
+        note=remarks.note,
+        tags=list(remarks.tags),
     )
     tell(
         session,
@@ -120,7 +132,10 @@ def _create(
             "session": session.pk,
         },
     )
-    note(session, f"Queued by {actor}: {counted(config.epochs, 'epoch')} on {dataset.name}.")
+    log_line(
+        session, f"Queued by {actor}: {counted(config.epochs, 'epoch')} on {dataset.name}."
+    )
+    tell_note(session, actor=actor)
     return session
 
 
@@ -142,7 +157,7 @@ def ask_pause(*, session: TrainingSession, actor: str) -> TrainingSession:
             return session
         if session.lease_owner:
             move(session, State.PAUSING)
-            note(session, f"{actor} asked to pause after this epoch.")
+            log_line(session, f"{actor} asked to pause after this epoch.")
         else:
             move(session, State.PAUSED)
             tell_paused(session, actor=actor)
@@ -165,7 +180,7 @@ def ask_stop(
             return session
         if session.lease_owner or (session.current_epoch and keep == TrainingSession.Keep.BEST):
             move(session, State.STOPPING, keep=keep)
-            note(
+            log_line(
                 session, f"{actor} asked to stop and keep {session.get_keep_display().lower()}."
             )
             if not session.lease_owner:
@@ -188,7 +203,7 @@ def resume(*, session: TrainingSession, actor: str) -> TrainingSession:
         tell(
             session, "training_resumed", actor=actor, metadata={"epoch": session.current_epoch}
         )
-        note(session, f"{actor} resumed it after epoch {session.current_epoch}.")
+        log_line(session, f"{actor} resumed it after epoch {session.current_epoch}.")
         enqueue(session.pk)
     return session
 
@@ -201,6 +216,8 @@ def retry(*, session: TrainingSession, actor: str) -> TrainingSession:
         model_name=session.model.name,
         dataset_name=session.dataset.name,
         settings=session.config,
+        note=session.note,
+        tags=session.tags,
         actor=actor,
     )
 
@@ -220,7 +237,7 @@ def ask_verify(*, session: TrainingSession, actor: str) -> TrainingSession:
             code="too_long",
         )
     with transaction.atomic():
-        note(session, f"{actor} asked to train it again and compare.")
+        log_line(session, f"{actor} asked to train it again and compare.")
         transaction.on_commit(lambda: async_task(VERIFY, session.pk, actor))
     return session
 

@@ -3,7 +3,7 @@
 from memory.refusals import Invalid
 from registry.services.words import plain_text
 from training.models import TrainingSession
-from training.services.sessions import note
+from training.services.stories import note
 
 LONGEST = 80
 

@@ -47,6 +47,8 @@ def _start(request: HttpRequest, form: TrainForm, datasets: list[Dataset]) -> Ht
             preset=form.preset,
             actor=request.user.get_username(),
             request_key=form.request_key,
+            note=form.note,
+            tags=form.tag_list,
         )
     except Refusal as refusal:
         return _page(request, form.refused(refusal), datasets, status=refusal.status)

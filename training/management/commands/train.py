@@ -34,6 +34,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--preset", default="quick", help="built in or saved; default: quick"
         )
+        parser.add_argument("--note", default="", help="Markdown; an entry of the journal")
+        parser.add_argument(
+            "--tag",
+            action="append",
+            default=[],
+            help="of the model that comes of it; repeat it",
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         for setting in SETTINGS.values():
             flag = "--" + setting.name.replace("_", "-")
@@ -46,6 +53,8 @@ class Command(BaseCommand):
             dataset_name=options["dataset"],
             preset=options["preset"],
             settings=read_texts(texts),
+            note=options["note"],
+            tags=options["tag"],
             actor="command line",
             queued=False,
         )
