@@ -12,7 +12,9 @@ let goSince = 0;
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented) return;
   if (event.ctrlKey && event.key === "Enter") {
-    event.target.closest("form[data-ctrl-enter]")?.requestSubmit();
+    // Of the form that has the focus; of the page's where nothing has it.
+    const from = event.target === document.body ? "querySelector" : "closest";
+    event.target[from]("form[data-ctrl-enter]")?.requestSubmit();
     return;
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "k" && !document.querySelector("dialog[open]")) {

@@ -14,6 +14,12 @@ document.addEventListener("click", ({ target }) => {
   if (dice) put(dice.dataset.random, String(crypto.getRandomValues(new Uint32Array(1))[0]));
 });
 
+// The summary is made anew while somebody types; what was opened in it stays open.
+const summary = document.getElementById("summary");
+let opened = false;
+summary?.addEventListener("htmx:beforeSwap", () => { opened = Boolean(summary.querySelector("details[open]")); });
+summary?.addEventListener("htmx:afterSwap", () => { summary.querySelector("details")?.toggleAttribute("open", opened); });
+
 // A slider in powers of ten beside a number, each following the other.
 for (const slider of document.querySelectorAll("[data-powers]")) {
   const field = document.getElementById(slider.dataset.powers);

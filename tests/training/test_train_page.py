@@ -166,3 +166,13 @@ def test_errors_are_told_by_the_labels_of_their_fields(signed_in, drum):
     page = signed_in.post("/train/", {**FORM, "learning_rate": "0"}).content.decode()
     assert '<a href="#id_learning_rate">Learning rate</a>' in page
     assert 'aria-describedby="error_learning_rate help_learning_rate"' in page
+
+
+def test_the_button_follows_the_queue_and_a_free_name_is_said_without_a_script(
+    signed_in, start
+):
+    start(name="owl")
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    page = signed_in.get("/train/?model_name=owl", headers=headers).content.decode()
+    assert 'id="start-words" hx-swap-oob="true">Add to queue (1 ahead)<' in page
+    assert "owl is in training now. owl-2 is free." in page
