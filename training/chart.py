@@ -31,6 +31,7 @@ from training.figures import (
 from training.histories import read_history
 from training.models import Epoch, TrainingSession
 
+MB = 1e6  # bytes
 COLUMNS = (
     "number",
     "train_bits",
@@ -39,6 +40,8 @@ COLUMNS = (
     "learning_rate",
     "grad_norm",
     "seconds",
+    "hits",
+    "memory_bytes",
     "at",
 )
 
@@ -79,7 +82,11 @@ def curve_of(session: TrainingSession, upto: int | None = None) -> Curve:
 def chart_of(session: TrainingSession, curve: Curve, options: ChartOptions) -> Chart:
     """The main chart of a session."""
     figure = curve_figure(
-        curve, options, best_epoch=session.best_epoch, look=look_of(session.model.number)
+        curve,
+        options,
+        best_epoch=session.best_epoch,
+        look=look_of(session.model.number),
+        planned=session.total_epochs,
     )
     return Chart(
         options=options,
@@ -123,7 +130,7 @@ def words_now(session: TrainingSession, latest: Epoch | None) -> str:
 
 def wire_points(session: TrainingSession, epochs: Sequence[Epoch]) -> list[list[float | None]]:
     """Epochs as chart.js reads them: number, training and validation gain, seconds, end after
-    the start in seconds, learning rate, gradient norm."""
+    the start in seconds, learning rate, gradient norm, hits, MB of memory."""
     rows = ([getattr(epoch, name) for name in COLUMNS] for epoch in epochs)
     curve = _curve(session, rows)
     columns = (
@@ -134,6 +141,8 @@ def wire_points(session: TrainingSession, epochs: Sequence[Epoch]) -> list[list[
         curve.ended,
         curve.learning_rate,
         curve.grad_norm,
+        curve.column("hits"),
+        curve.column("memory"),
     )
     return [list(row) for row in zip(*(plain(c, 9) for c in columns), strict=True)]
 
@@ -148,11 +157,12 @@ def _curve(session: TrainingSession, rows: Iterable[Sequence[Any]]) -> Curve:
     columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
     began = timezone.localtime(session.started_at or session.created_at)
     stored = [at.timestamp() - began.timestamp() for at in columns[-1]]
-    numbers, train, val, gain, rate, norm, seconds = (
+    numbers, train, val, gain, rate, norm, seconds, hits, memory = (
         np.asarray(column, dtype=np.float64) for column in columns[:-1]
     )
     sums = (val + gain)[np.isfinite(val) & np.isfinite(gain)]
-    chance = float(np.median(sums)) if len(sums) else 0.0
+    planned = session.split.get("val", {})
+    chance = float(np.median(sums)) if len(sums) else planned.get("chance_bits", 0.0)
     of_train = train_chance(session, chance)
     shift = began.utcoffset()
     return Curve(
@@ -166,4 +176,7 @@ def _curve(session: TrainingSession, rows: Iterable[Sequence[Any]]) -> Curve:
         train_chance=of_train,
         val_chance=chance,
         base=began.timestamp() + (shift.total_seconds() if shift else 0.0),
+        hits=hits,
+        memory=memory / MB,
+        chance_hits=planned.get("chance_hits"),
     )

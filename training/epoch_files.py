@@ -24,7 +24,7 @@ MICROS = 1_000_000
 Column = np.ndarray[Any, np.dtype[Any]]
 _EXACT = ("train_bits", "gain", "learning_rate", "grad_norm")
 _WIDE = (*_EXACT, "chance_bits", "val_bits")
-_NARROW = ("session_id", "id", "number", "seconds", "at")
+_NARROW = ("session_id", "id", "number", "seconds", "at", "memory_bytes")
 SCHEMA = pa.schema(
     [
         ("session_id", pa.int64()),
@@ -35,9 +35,12 @@ SCHEMA = pa.schema(
         ("best", pa.bool_()),
         ("at", pa.timestamp("us", tz="UTC")),
         ("rows", pa.binary()),
+        ("hits", pa.float64()),  # files of before they were measured have neither
+        ("memory_bytes", pa.int64()),
     ],
     metadata={
         "units": "bits per draw; gain over chance; val_bits = chance_bits - gain where null; "
+        "hits: white balls per validation draw; memory_bytes: 0 where not measured; "
         "rows: float32 (models, 4) of train bits, val bits, gain, gradient norm"
     },
 )
@@ -139,7 +142,10 @@ def _table(one: Epochs) -> pa.Table:
     found = one.columns
     chance, derived = _chance(found["val_bits"], found["gain"])
     columns = {
-        **{name: found[name] for name in (*_EXACT, "id", "number", "best", "at")},
+        **{
+            name: found[name]
+            for name in (*_EXACT, "id", "number", "best", "at", "memory_bytes")
+        },
         "session_id": np.full(len(one), one.session_id),
         "seconds": to_micros(found["seconds"]),
         "chance_bits": chance,
@@ -147,6 +153,7 @@ def _table(one: Epochs) -> pa.Table:
     arrays = {name: pa.array(values) for name, values in columns.items()}
     arrays["val_bits"] = pa.array(found["val_bits"], mask=derived)
     arrays["rows"] = pa.array(one.rows, pa.binary())
+    arrays["hits"] = pa.array(found["hits"], mask=np.isnan(found["hits"]))
     return pa.table([arrays[f.name].cast(f.type) for f in SCHEMA], schema=SCHEMA)
 
 
@@ -174,4 +181,7 @@ def _epochs(session: int, table: pa.Table) -> Epochs:
     columns |= {name: whole_numbers(table[name], null=0) for name in ("id", "number", "at")}
     columns["seconds"] = whole_numbers(table["seconds"], null=0) / MICROS
     columns["best"] = flags(table["best"])
+    if "hits" in table.column_names:  # the digest of an older file is over what it has
+        columns["hits"] = floats(table["hits"])
+        columns["memory_bytes"] = whole_numbers(table["memory_bytes"], null=0)
     return Epochs(session, columns, binaries(table["rows"]))

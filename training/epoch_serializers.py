@@ -18,6 +18,11 @@ class EpochRow(serializers.Serializer):
     gradNorm = serializers.FloatField()
     seconds = serializers.FloatField()
     best = serializers.BooleanField()
+    hits = serializers.FloatField(
+        allow_null=True,
+        help_text="White balls per validation draw among the likeliest; null: not measured",
+    )
+    memoryBytes = serializers.IntegerField(allow_null=True, help_text="null: not measured")
 
 
 class EpochList(serializers.Serializer):
@@ -60,6 +65,8 @@ def epoch_dict(epoch: Epoch) -> dict[str, Any]:
         "gradNorm": epoch.grad_norm,
         "seconds": epoch.seconds,
         "best": epoch.best,
+        "hits": epoch.hits,
+        "memoryBytes": epoch.memory_bytes,
     }
 
 

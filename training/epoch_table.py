@@ -19,6 +19,8 @@ COLUMNS = (
     "grad_norm",
     "seconds",
     "best",
+    "hits",
+    "memory_bytes",
     "at",
 )
 CHUNK = 2000

@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from memory.refusals import NotFound
 from training.models import CompactedEpochs, Epoch, TrainingSession
 
 FIGURES = ("train_bits", "val_bits", "gain", "learning_rate", "grad_norm", "seconds")
-COLUMNS = ("id", "number", *FIGURES, "best", "at")
+SINCE = ("hits", "memory_bytes")  # None where not measured: older sessions, older archives
+COLUMNS = ("id", "number", *FIGURES, *SINCE, "best", "at")
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE, ARCHIVE, SUMMARY = "live", "archive", "summary"
 
@@ -169,7 +171,16 @@ def archived_column(archived: Any, name: str) -> list[Any]:
     if name == "rows":
         rows: list[Any] = archived.rows
         return rows
+    if name in SINCE:
+        measured = archived.columns.get(name)
+        none = [None] * len(archived)
+        return none if measured is None else [_or_none(value) for value in measured.tolist()]
     values: list[Any] = archived.columns[name].tolist()
     if name == "at":
         return [BEGINNING + timedelta(microseconds=micros) for micros in values]
     return values
+
+
+def _or_none(value: float) -> float | None:
+    """A figure of an archive, which says NaN, or 0 bytes, for one that was not measured."""
+    return None if isnan(value) or (isinstance(value, int) and not value) else value

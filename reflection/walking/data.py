@@ -15,7 +15,7 @@ from registry.networks.history import History
 from registry.networks.spec import NetSpec
 from training.engine.config import Config
 from training.engine.data import resolve_device
-from training.engine.selection import DataError, Split, fair_bits, select
+from training.engine.selection import DataError, Split, fair_bits, fair_hits, select
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def gather(histories: Sequence[History], config: Config, protocol: Protocol) -> 
         learners=tuple(_learners(one, spec, encoded) for one in chosen)
         if spec.is_baseline
         else (),
-        split=Split(*parts, test, days, fair_bits(first)),
+        split=Split(*parts, test, days, fair_bits(first), fair_hits(first)),
         fingerprint=_fingerprint(chosen, protocol),
     )
 

@@ -76,8 +76,8 @@ def _scored(data: WalkData, chunk: Chunk, history: int, said: Forecast) -> Score
     return Scored(
         first=chunk[0].cut,
         gains=said.gains(drawn).cpu().numpy(),
-        hits=caught(chance[:, :n], alone.balls[:, :-1]),
-        bonus_hits=caught(chance[:, n:], alone.balls[:, -1:] - n),
+        hits=caught(chance[:, :n], alone.balls[:, :-1]).cpu().numpy(),
+        bonus_hits=caught(chance[:, n:], alone.balls[:, -1:] - n).cpu().numpy(),
         logits=own_logits(said, chance, alone).float().cpu().numpy(),
         calibration=calibration(said, drawn, dates),
     )

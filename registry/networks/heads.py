@@ -7,6 +7,7 @@ exactly 0. Gradients are written by hand: d gain / d th = x - pi.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -82,12 +83,30 @@ def gain_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
 
     On a CPU a few models at a time: what they need fits the cache, and no bit depends on it.
     """
+    return _few_at_a_time(_gain_and_gradient, logits, drawn)
+
+
+def gain_and_chances(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
+    """The gain (...,), bit by bit that of `gain`, and what `inclusion` says (..., n + m)."""
+    return _few_at_a_time(_gain_and_chances, logits, drawn)
+
+
+Rule = Callable[[Tensor, Drawn], tuple[Tensor, Tensor]]
+
+
+def _few_at_a_time(rule: Rule, logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
     size = max(1, CACHED // logits[0, ..., 0].numel())
     if logits.dim() < 3 or len(logits) <= size or logits.is_cuda:
-        return _gain_and_gradient(logits, drawn)
+        return rule(logits, drawn)
     starts = range(0, len(logits), size)
-    parts = [_gain_and_gradient(logits[i : i + size], drawn.part(i, i + size)) for i in starts]
-    return torch.cat([nats for nats, _ in parts]), torch.cat([slope for _, slope in parts])
+    parts = [rule(logits[i : i + size], drawn.part(i, i + size)) for i in starts]
+    return torch.cat([first for first, _ in parts]), torch.cat([second for _, second in parts])
+
+
+def _gain_and_chances(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:
+    scores = _scores(logits, drawn.white)[0]
+    chance, surplus = _chances(scores, drawn)
+    return scores.gather(-1, drawn.balls).sum(-1) - surplus, chance
 
 
 def _gain_and_gradient(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor]:

@@ -2,8 +2,9 @@
 // smoothing; a trace says in `meta.column` what it plots. What changes the figure as a whole (a
 // break in the work, a step of the learning rate) is drawn by the server: the figure is asked for.
 
-// A point of the feed: number, training and validation gain, seconds, end, rate, gradient norm.
-const COLUMN = { training: 1, validation: 2, seconds: 3, learning_rate: 5, grad_norm: 6 };
+// A point of the feed: number, training and validation gain, seconds, end, rate, gradient norm,
+// hits, MB of memory.
+const COLUMN = { training: 1, validation: 2, seconds: 3, learning_rate: 5, grad_norm: 6, hits: 7, memory: 8 };
 
 function height(meta, column, point) {
   const value = point[COLUMN[column]];
@@ -30,6 +31,7 @@ export function grow(figure, points, best) {
   const { meta } = figure.layout;
   const fresh = points.filter(([number]) => number > meta.last.number);
   let redo = fresh.length > 0 && fresh[0][0] !== meta.last.number + 1;
+  if (fresh.length) begin(figure.layout);
   for (const point of fresh) {
     const [number, , , seconds, wall, rate] = point;
     const begun = meta.last.number > 0;
@@ -43,6 +45,15 @@ export function grow(figure, points, best) {
   }
   meta.points += fresh.length;
   return { grew: fresh.length > 0, redo };
+}
+
+// Takes away what stood there instead of epochs.
+function begin(layout) {
+  if (layout.meta.last.number || !layout.annotations?.some(({ name }) => name === "empty")) return;
+  layout.annotations = layout.annotations.filter(({ name }) => name !== "empty");
+  for (const axis of [layout.xaxis, layout.yaxis]) {
+    for (const key of ["range", "tickvals", "showticklabels"]) delete axis[key];
+  }
 }
 
 function append(trace, meta, point, broken) {

@@ -103,9 +103,9 @@ class Chart {
     return [axis === "epoch" ? 1 : 0, axis === "epoch" ? last.number : axis === "time" ? last.time : last.wall];
   }
 
-  // All of the axis, with a little air; null when there is nothing to see yet.
+  // All of the axis, with a little air; before the first epoch those that are planned, if any.
   get whole() {
-    if (!this.figure.layout.meta?.last?.number) return null;
+    if (!this.figure.layout.meta?.last?.number) return this.figure.layout.xaxis?.range ?? null;
     const [first, last] = this.ends.map((end) => this.toAxis(end));
     const air = (last - first || 1) * 0.015;
     return [first - air, last + air];

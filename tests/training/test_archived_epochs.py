@@ -4,26 +4,37 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
 
 from memory import archiving
+from memory.archive import file_sha256
 from memory.models import JournalEntry
+from memory.recall import archive_folder
 from memory.refusals import Conflict
 from registry.models import ModelAlias
 from tests.faults.disks import fill, root_only, small_disk
 from tests.registry.conftest import make_version  # noqa: F401
 from training.api.sessions import MOST
 from training.chart import curve_of
+from training.epoch_files import read_epochs
 from training.epoch_table import epochs_csv
-from training.histories import FIGURES, read_history, recall, seconds_spent
+from training.histories import (
+    FIGURES,
+    SINCE,
+    archived_column,
+    read_history,
+    recall,
+    seconds_spent,
+)
 from training.models import CompactedEpochs, Epoch, EpochFile, TrainingSession
 from training.replicas import replicas
 from training.snapshots import first_look
 
-ALL = ("id", "number", *FIGURES, "best", "at", "rows")
+ALL = ("id", "number", *FIGURES, *SINCE, "best", "at", "rows")
 OVER = timedelta(days=100)
 COUNT = 240
 
@@ -42,6 +53,8 @@ def over(start):
             Epoch(
                 session=session, number=n + 1, train_bits=28.0 + noise[n, 0], gain=gains[n],
                 val_bits=28.122387543405754 - gains[n], learning_rate=1e-3, best=n == 7,
+                hits=None if n == 2 else abs(noise[n, 0]),
+                memory_bytes=None if n == 3 else 400_000_000 + n,
                 grad_norm=noise[n, 2], seconds=round(0.01 + 0.001 * abs(noise[n, 3]), 6),
                 at=began + timedelta(milliseconds=11 * n),
                 rows=rng.normal(size=(models, 4)).astype(np.float32).tobytes()
@@ -233,3 +246,16 @@ def test_an_epoch_that_was_not_trained_is_not_found(over, api) -> None:
     session = over()
     for number in (0, COUNT + 1, 10**9):
         assert api.get(f"/api/train/sessions/{session.pk}/epochs/{number}").status_code == 404
+
+
+def test_an_archive_of_before_hits_were_counted_reads_as_not_measured(over, tmp_path) -> None:
+    session = over()
+    compact()
+    sealed = archive_folder() / EpochFile.objects.get().file_name
+    older = tmp_path / "older.parquet"
+    pq.write_table(pq.read_table(sealed).drop_columns(["hits", "memory_bytes"]), older)
+    found = read_epochs(older, file_sha256(older), session.pk, 0, COUNT)
+    assert len(found) == COUNT
+    assert "hits" not in found.columns
+    assert archived_column(found, "hits") == archived_column(found, "memory_bytes")
+    assert archived_column(found, "hits") == [None] * COUNT

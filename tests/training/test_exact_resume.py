@@ -13,7 +13,7 @@ EPOCHS = 6
 
 
 def train(start, name, cuts, **config):
-    """Train with a pause after each epoch in `cuts`; returns the digests of rows and weights."""
+    """Train with a pause after each epoch in `cuts`; the digests of rows and weights, and the hits."""
     session = start(name, epochs=EPOCHS, dropout=0.2, patience=0, **config)
     record = slices.record
 
@@ -33,7 +33,10 @@ def train(start, name, cuts, **config):
     finally:
         slices.record = record
     now = TrainingSession.objects.get(pk=session.pk)
-    return epochs_digest(now), now.artifact.weights_sha256
+    hits = list(now.epochs.order_by("number").values_list("hits", flat=True))
+    assert len(hits) == EPOCHS
+    assert None not in hits
+    return epochs_digest(now), now.artifact.weights_sha256, hits
 
 
 @pytest.mark.parametrize("threads", [1, 2])

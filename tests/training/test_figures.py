@@ -23,6 +23,7 @@ from training.figures import (
     replica_figure,
     sketch,
     small_figures,
+    small_words,
     thinned,
 )
 from training.figures.curve import smoothed
@@ -181,8 +182,34 @@ def test_the_sketch_has_the_same_lines_without_a_script():
 
 def test_the_small_figures_share_the_axis_of_the_main_one():
     small = small_figures(curve(10, pause_at=5), ChartOptions(x="time"))
-    assert set(small) == {"learning_rate", "grad_norm", "seconds"}
+    assert set(small) == {"learning_rate", "grad_norm", "hits", "seconds", "memory"}
     assert all(figure.data[0].x[4] is None for figure in small.values())
+
+
+def test_hits_stand_beside_their_chance_and_what_was_not_measured_says_so():
+    measured = replace(curve(3), hits=np.array([0.25, np.nan, 0.5]), chance_hits=25 / 69)
+    small = small_figures(measured, ChartOptions())
+    assert list(small["hits"].data[0].y) == [0.25, None, 0.5]
+    assert [(s.name, s.y0) for s in small["hits"].layout.shapes] == [("chance", 25 / 69)]
+    assert [note.text for note in small["hits"].layout.annotations] == ["dashed: chance 0.362"]
+    assert "now 0.5" not in (said := small_words(measured, "hits"))
+    assert "0.5 white balls came per validation draw; chance hits 0.3623" in said
+    assert [note.text for note in small["memory"].layout.annotations] == ["not measured"]
+    assert small_words(measured, "memory") == "Not measured."
+
+
+@pytest.mark.parametrize("delta", [True, False])
+def test_before_the_first_epoch_a_figure_has_chance_and_the_planned_epochs(delta):
+    options = ChartOptions(delta=delta)
+    layout = curve_figure(curve(0), options, planned=40).layout
+    chance = 0.0 if delta else 28.0
+    assert layout.xaxis.range == (0, 40)
+    assert layout.yaxis.range == (chance - 1, chance + 1)
+    assert list(layout.yaxis.tickvals) == [layout.shapes[0].y0] == [chance]
+    assert "no epoch yet" in [note.text for note in layout.annotations]
+    begun = curve_figure(curve(1), options, planned=40).layout
+    assert begun.xaxis.range is None
+    assert "empty" not in [note.name for note in begun.annotations]
 
 
 def test_models_of_a_session_have_a_band_of_their_spread():

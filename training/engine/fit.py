@@ -1,12 +1,15 @@
 """The loop: `start`, then iterate `fit`, then `finish`. Whoever iterates saves, writes rows and stops."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from statistics import fmean
 from typing import NamedTuple
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -17,7 +20,7 @@ from registry.networks.powerball_net import Dropout, forward, generator, keep_al
 from training.engine.config import Config
 from training.engine.data import TrainingData
 from training.engine.reports import Diverged, EpochReport, RowReport
-from training.engine.scoring import finish
+from training.engine.scoring import baseline_hits, caught, finish
 from training.engine.selection import DataError
 from training.engine.state import Progress, State, new_state
 from training.engine.stopping import learning_rate_factor
@@ -33,6 +36,7 @@ class Measured(NamedTuple):
     val_gain: Tensor  # nats above chance per draw, after the epoch
     loss: Tensor  # nats per draw
     norm: Tensor  # mean length of the gradient
+    hits: Tensor  # white balls per validation draw among the model's likeliest
 
 
 Objective = Callable[[Tensor, Drawn], tuple[Tensor, Tensor, Tensor]]
@@ -113,9 +117,11 @@ def _train(config: Config, data: TrainingData, state: State, work: Workspace) ->
     work.store()
     index = data.positions(data.split.val)[rows]
     logits = network_logits(state.spec, work.leaves, data.tables, index)
-    val = heads.gain(logits, data.tables.drawn(index))
+    drawn = data.tables.drawn(index)
+    val, chance = heads.gain_and_chances(logits, drawn)
+    hits = caught(chance[..., : drawn.white], drawn.balls[..., :-1]).double().mean(1)
     total = [torch.cat(parts, 1).mean(1) for parts in (gains, losses)]
-    return Measured(total[0], val.mean(1), total[1], torch.stack(norms, 1).mean(1))
+    return Measured(total[0], val.mean(1), total[1], torch.stack(norms, 1).mean(1), hits)
 
 
 def _judge(config: Config, data: TrainingData, state: State, work: Workspace) -> Measured:
@@ -127,7 +133,15 @@ def _judge(config: Config, data: TrainingData, state: State, work: Workspace) ->
     train, val = data.split.train, data.split.val
     gain = gains[:, train.start : train.stop].mean(1)
     loss = data.fair_bits(train) * NATS_PER_BIT - gain
-    return Measured(gain, gains[:, val.start : val.stop].mean(1), loss, torch.zeros_like(gain))
+    hits = [_hits_of_baseline(data, state, k) for k in work.rows]
+    norm, of_val = torch.zeros_like(gain), gains[:, val.start : val.stop].mean(1)
+    return Measured(gain, of_val, loss, norm, gain.new_tensor(hits))
+
+
+def _hits_of_baseline(data: TrainingData, state: State, row: int) -> float:
+    """Counted in its first epoch: what a baseline says never changes."""
+    last = state.rows[row].last
+    return baseline_hits(data, state, row) if last is None or last.hits is None else last.hits
 
 
 def _by_bernoulli(logits: Tensor, drawn: Drawn) -> tuple[Tensor, Tensor, Tensor]:
@@ -178,7 +192,7 @@ def _conclude(
         [part.double() for part in measured], 1
     ).tolist()  # the epoch's one read-back
     fair = data.fair_bits(data.split.train), data.fair_bits(data.split.val)
-    for k, (train, val, _, norm), rate in zip(work.rows, values, rates, strict=True):
+    for k, (train, val, _, norm, hits), rate in zip(work.rows, values, rates, strict=True):
         bits = fair[0] - train / NATS_PER_BIT, fair[1] - val / NATS_PER_BIT
         progress = state.rows[k]
         best = watch(state, progress, *bits, norm)
@@ -186,7 +200,8 @@ def _conclude(
             state.best[k] = state.flat[k]
         gain = val / NATS_PER_BIT
         progress.last = RowReport(
-            *bits, gain, norm, rate, best, active=progress.active, diverged=progress.diverged
+            *(*bits, gain, norm, rate, best, progress.active, progress.diverged),
+            hits=None if progress.diverged else hits,
         )
     losses = [row[2] for row in values if math.isfinite(row[2])]
     report = _report(state, work.rows, fmean(losses or [math.nan]), seconds)
@@ -216,6 +231,7 @@ def _report(state: State, trained: list[int], loss: float, seconds: float) -> Ep
     rows = tuple(progress.last for progress in state.rows if progress.last is not None)
     sound = [row for row in rows if not row.diverged] or list(rows)
     val = fmean(row.val_bits for row in sound)
+    hits = [row.hits for row in sound if row.hits is not None]
     return EpochReport(
         number=state.epoch,
         train_bits=fmean(row.train_bits for row in sound),
@@ -227,4 +243,12 @@ def _report(state: State, trained: list[int], loss: float, seconds: float) -> Ep
         best=state.overall.feed(state.epoch, val),
         rows=rows,
         loss=loss,
+        hits=fmean(hits) if hits else None,
+        memory_bytes=_process(os.getpid()).memory_info().rss,
     )
+
+
+@cache
+def _process(pid: int) -> psutil.Process:
+    """This process; made once in each, as workers are forked."""
+    return psutil.Process(pid)

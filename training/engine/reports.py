@@ -28,6 +28,7 @@ class RowReport:
     best: bool
     active: bool
     diverged: bool = False
+    hits: float | None = None  # a checkpoint made before they were counted has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class EpochReport:
 
     `loss` is what training minimised, in nats per draw; `gain` is measured on the validation draws;
     `grad_norm` is the mean length of the gradient over the epoch's steps, before clipping; `seconds`
-    is wall time; `best` says whether no earlier epoch had fewer validation bits.
+    is wall time; `best` says whether no earlier epoch had fewer validation bits. `hits` are the drawn
+    white balls among a model's likeliest, per validation draw, None where nothing finite was said;
+    `memory_bytes` is what the process holds of the computer's memory as the epoch ends.
     """
 
     number: int
@@ -49,6 +52,8 @@ class EpochReport:
     best: bool
     rows: tuple[RowReport, ...]
     loss: float
+    hits: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,14 +98,29 @@ def _hits(data: TrainingData, state: State, part: range) -> tuple[Ints, Ints]:
     said, drawn = _together(data, state, part)
     chance, n = said.inclusion(drawn), state.spec.white  # (S, n + m)
     white, bonus = drawn.balls[0, :, :-1], drawn.balls[0, :, -1:] - n  # (S, k), (S, 1)
-    return caught(chance[:, :n], white), caught(chance[:, n:], bonus)
+    found = caught(chance[:, :n], white), caught(chance[:, n:], bonus)
+    return found[0].cpu().numpy(), found[1].cpu().numpy()
 
 
-def caught(chance: Tensor, balls: Tensor) -> Ints:
-    """How many of the drawn balls (S, k) are among the k likeliest of `chance` (S, n)."""
-    likeliest = torch.argsort(chance, dim=-1, descending=True, stable=True)[:, : balls.shape[1]]
-    caught = likeliest.unsqueeze(-1) == balls.unsqueeze(1)  # (S, k, k)
-    return caught.sum((1, 2)).cpu().numpy()
+def caught(chance: Tensor, balls: Tensor) -> Tensor:
+    """How many of the drawn balls (..., k) are among the k likeliest of `chance` (..., n). (...,)
+
+    Without sorting, which takes four times as long: what is as likely as the last of the k is
+    taken from the lowest number on while there is room.
+    """
+    k = balls.shape[-1]
+    last = chance.topk(k).values[..., -1:]
+    room = k - (chance > last).sum(-1, keepdim=True)
+    place = (chance == last).cumsum(-1).gather(-1, balls)  # 1, 2, ... of the equally likely
+    of_drawn = chance.gather(-1, balls)
+    return ((of_drawn > last) | ((of_drawn == last) & (place <= room))).sum(-1)
+
+
+def baseline_hits(data: TrainingData, state: State, row: int) -> float:
+    """White balls per validation draw among the likeliest of one row of a baseline."""
+    said, drawn = _forecast(data, state, [row], data.split.val)
+    chance = said.inclusion(drawn)[:, : state.spec.white]
+    return float(caught(chance, drawn.balls[0, :, :-1]).double().mean())
 
 
 def _row(data: TrainingData, state: State, k: int) -> RowOutcome:

@@ -37,6 +37,7 @@ class Split:
     test: range
     dates: tuple[str, ...]  # of every selected draw, ISO
     fair_bits: tuple[float, ...]  # what a fair drum costs at every selected draw
+    fair_hits: tuple[float, ...]  # white balls of any ticket that a fair drum hits, likewise
 
     def as_dict(self) -> dict[str, dict[str, int | float | str]]:
         """First and last day, number of draws and chance of each part, as JSON types."""
@@ -49,6 +50,7 @@ class Split:
                 "stop": part.stop,
                 "draws": len(part),
                 "chance_bits": fmean(self.fair_bits[part.start : part.stop]),
+                "chance_hits": fmean(self.fair_hits[part.start : part.stop]),
             }
             for name, part in parts.items()
         }
@@ -86,10 +88,15 @@ def split_by_time(history: History, config: Config) -> Split:
     bounds = (config.window, n - test - val, n - test, n)
     parts = [range(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
     days = tuple(date.fromordinal(int(day)).isoformat() for day in history.ordinal)
-    return Split(parts[0], parts[1], parts[2], days, fair_bits(history))
+    return Split(parts[0], parts[1], parts[2], days, fair_bits(history), fair_hits(history))
 
 
 def fair_bits(history: History) -> tuple[float, ...]:
     """-log2 of the chance of each draw's numbers in its own matrix: log2(C(n, picks) m)."""
     sizes = zip(history.white_size.tolist(), history.bonus_size.tolist(), strict=True)
     return tuple(log2(comb(white, history.picks) * bonus) for white, bonus in sizes)
+
+
+def fair_hits(history: History) -> tuple[float, ...]:
+    """How many balls of a ticket each draw's own matrix hits on average: picks^2 / white."""
+    return tuple(history.picks**2 / white for white in history.white_size.tolist())

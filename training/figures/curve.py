@@ -39,6 +39,9 @@ class Curve:
     train_chance: float = 0.0
     val_chance: float = 0.0
     base: float = 0.0
+    hits: Floats | None = None  # white balls per validation draw; NaN where not measured
+    memory: Floats | None = None  # MB that the worker held, likewise
+    chance_hits: float | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -54,8 +57,8 @@ class Curve:
             return self.train_gain if delta else self.train_chance - self.train_gain
         if name == "validation":
             return self.val_gain if delta else self.val_chance - self.val_gain
-        found: Floats = getattr(self, name)
-        return found
+        found: Floats | None = getattr(self, name)
+        return np.full(len(self), np.nan) if found is None else found
 
     @property
     def breaks(self) -> list[Break]:

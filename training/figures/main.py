@@ -13,6 +13,7 @@ from registry.looks import FIRST, Look
 from training.figures.curve import ABRUPT, BREAK_SECONDS, MOST_STEPS, Curve, Floats, smoothed
 from training.figures.options import ChartOptions
 from training.figures.thinning import MOST_POINTS, thinned
+from training.figures.waiting import NO_EPOCH, wait
 
 DASHES = {"validation": "solid", "training": "dot"}
 MOST_BREAKS = 40  # marked; a line has every break
@@ -55,7 +56,12 @@ def gain_curve(
 
 
 def curve_figure(
-    curve: Curve, options: ChartOptions, *, best_epoch: int | None = None, look: Look = FIRST
+    curve: Curve,
+    options: ChartOptions,
+    *,
+    best_epoch: int | None = None,
+    look: Look = FIRST,
+    planned: int = 0,
 ) -> go.Figure:
     """Validation and training, the chance line, the best epoch, breaks and learning-rate steps.
 
@@ -79,6 +85,9 @@ def curve_figure(
     )
     _steps(figure, curve, x)
     figure.update_layout(_layout(curve, options, factor, x))
+    if not len(curve):
+        chance = 0.0 if options.delta else curve.val_chance
+        wait(figure, NO_EPOCH, planned=planned if options.x == "epoch" else 0, chance=chance)
     return figure
 
 

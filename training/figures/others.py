@@ -20,18 +20,21 @@ from training.figures.main import (
 )
 from training.figures.options import ChartOptions
 from training.figures.thinning import thinned
+from training.figures.waiting import NO_EPOCH, NOT_MEASURED, wait
 
 SMALL = {
     "learning_rate": ("Learning rate", 3, "%{y:.3g}"),
     "grad_norm": ("Gradient norm", 4, "%{y:.4g}"),
+    "hits": ("Hits, white balls per draw", 1, "%{y:.3f} white balls"),
     "seconds": ("Seconds per epoch", 7, "%{y:.3f} s"),
+    "memory": ("Memory of the worker, MB", 5, "%{y:,.0f} MB"),
 }
 SMALL_HEIGHT = 170
 MOST_LINES = 16  # models drawn one by one; the band has all of them
 
 
 def small_figures(curve: Curve, options: ChartOptions) -> dict[str, go.Figure]:
-    """Learning rate, gradient norm and pace, on the x axis of the main chart."""
+    """Learning rate, gradient norm, hits, pace and memory, on the x axis of the main chart."""
     x, found = axis_values(curve, options.x), {}
     for name, (title, series, hover) in SMALL.items():
         figure = go.Figure()
@@ -52,8 +55,18 @@ def small_figures(curve: Curve, options: ChartOptions) -> dict[str, go.Figure]:
             shapes=rests(curve, x, options.x),
             meta=live_meta(curve, options) | {"floor": 0.0},
         )
+        if name == "hits" and curve.chance_hits is not None:
+            figure.add_shape(level("chance", curve.chance_hits))
+            figure.add_annotation(_below(f"dashed: chance {curve.chance_hits:.3f}"))
+        if not np.isfinite(curve.column(name)).any():
+            wait(figure, NOT_MEASURED if len(curve) else NO_EPOCH)
         found[name] = figure
     return found
+
+
+def _below(text: str) -> dict[str, Any]:
+    """A note at the foot of a figure, where a line that winds around chance does not cover it."""
+    return label(text, 0.03) | {"yref": "paper"}
 
 
 def replica_figure(gains: Floats, labels: Sequence[str], look: Look = FIRST) -> go.Figure:

@@ -63,13 +63,19 @@ def remarks(curve: Curve, options: ChartOptions) -> str:
 
 
 def small_words(curve: Curve, column: str) -> str:
-    """The course of a learning rate, a gradient norm or a pace."""
+    """The course of a learning rate, a gradient norm, hits, a pace or memory."""
     values = curve.column(column)
     values = values[np.isfinite(values)]
     if not len(values):
-        return "Not measured yet."
+        return "Not measured." if len(curve) else "No epoch yet."
     low, high, last = (f"{value:.4g}" for value in (values.min(), values.max(), values[-1]))
-    unit = " s" if column == "seconds" else ""
+    unit = {"seconds": " s", "memory": " MB"}.get(column, "")
+    if column == "hits":
+        of = "" if curve.chance_hits is None else f"; chance hits {curve.chance_hits:.4f}"
+        return (
+            f"Of the likeliest, {last} white balls came per validation draw{of}. "
+            f"Lowest {low}, highest {high}."
+        )
     if low == high:
         return f"{last}{unit} in every epoch."
     return f"From {low}{unit} to {high}{unit}, now {last}{unit}."

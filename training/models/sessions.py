@@ -44,6 +44,11 @@ class TrainingSession(LeasedWork):
     best_gain = models.FloatField(null=True, help_text="validation bits over chance per draw")
     parameter_count = models.PositiveBigIntegerField(default=0)
     split = models.JSONField(default=dict)
+    within = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="of a long epoch: its number, batch, batches and the token of who told it",
+    )
     environment = models.JSONField(default=dict)
     verification = models.JSONField(default=dict, help_text="the last exact reproduction")
     artifact = models.ForeignKey(
@@ -95,6 +100,7 @@ class Epoch(models.Model):
     """What one epoch measured. Numbers are contiguous per session, with one writer.
 
     Bits are per draw against the draw's own era; `gain` is validation bits over chance.
+    `hits` and `memory_bytes` are null where nobody measured them: in older epochs.
     `rows` holds float32 (K, 4) of each replica: train bits, val bits, gain, gradient norm.
     """
 
@@ -107,6 +113,12 @@ class Epoch(models.Model):
     grad_norm = models.FloatField()
     seconds = models.FloatField()
     best = models.BooleanField(default=False)
+    hits = models.FloatField(
+        null=True, help_text="white balls per validation draw among the likeliest"
+    )
+    memory_bytes = models.PositiveBigIntegerField(
+        null=True, help_text="what the worker held as the epoch ended"
+    )
     rows = models.BinaryField(null=True)
     at = models.DateTimeField()
 

@@ -20,7 +20,7 @@ OWNED = "id = %s AND token = %s AND lease_owner <> ''"  # what LeasedQuerySet.ow
 READ = ("state", "current_epoch", "checkpoint", "previous_checkpoint")
 WRITTEN = (
     *("session_id", "number", "train_bits", "val_bits", "gain", "learning_rate"),
-    *("grad_norm", "seconds", "best", "rows", "at"),
+    *("grad_norm", "seconds", "best", "hits", "memory_bytes", "rows", "at"),
 )
 
 
@@ -78,5 +78,5 @@ def _row(session_id: int, report: EpochReport, at: Any) -> tuple[Any, ...]:
         *(session_id, report.number, report.train_bits, report.val_bits, report.gain),
         *(report.learning_rate, report.grad_norm),
         round(report.seconds, 6),  # a clock tells no more, and an archive keeps no more
-        *(report.best, rows, at),
+        *(report.best, report.hits, report.memory_bytes, rows, at),
     )

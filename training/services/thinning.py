@@ -2,6 +2,7 @@
 put it back, look whether a file is what was sealed."""
 
 from datetime import timedelta
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,11 @@ from memory.curves import stretches, thinned
 from memory.recall import archive_folder
 from memory.refusals import Conflict
 from training import replicas
-from training.histories import BEGINNING, FIGURES, archived_column, epoch_files
+from training.histories import BEGINNING, FIGURES, SINCE, archived_column, epoch_files
 from training.models import CompactedEpochs, Epoch, EpochFile, TrainingSession
 from training.progress import RECENT
 
-_COLUMNS = ("id", "number", *FIGURES, "best", "at", "rows")
+_COLUMNS = ("id", "number", *FIGURES, *SINCE, "best", "at", "rows")
 
 
 def seal(sessions: list[int], actor: str) -> tuple[EpochFile, Any]:
@@ -61,9 +62,11 @@ def load(session: int) -> Any:
     rows = Epoch.objects.filter(session=session).order_by("number")
     columns = dict(zip(_COLUMNS, zip(*rows.values_list(*_COLUMNS), strict=True), strict=True))
     blobs = [None if one is None else bytes(one) for one in columns.pop("rows")]
+    columns["hits"] = tuple(nan if one is None else one for one in columns["hits"])
+    columns["memory_bytes"] = tuple(one or 0 for one in columns["memory_bytes"])
     columns["at"] = tuple((at - BEGINNING) // timedelta(microseconds=1) for at in columns["at"])
     arrays = {name: np.array(values) for name, values in columns.items()}
-    arrays |= {name: arrays[name].astype(np.float64) for name in FIGURES}
+    arrays |= {name: arrays[name].astype(np.float64) for name in (*FIGURES, "hits")}
     arrays["seconds"] = epoch_files().to_micros(arrays["seconds"]) / epoch_files().MICROS
     arrays["best"] = arrays["best"].astype(bool)
     return epoch_files().Epochs(session, arrays, blobs)
