@@ -57,7 +57,7 @@ def whole(config: Config, dataset: Dataset, warm: int = 0) -> tuple[float, float
     assert lease is not None
     data = prepare_many(histories_of(session), config)
     state = start(config, data)
-    recorder = Recorder(lease, state)
+    recorder = Recorder(lease, state, batches=data.steps(config.batch_size))
     engine: list[float] = []
     ends = [time.perf_counter()]
 

@@ -27,6 +27,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """How far the epoch in progress is."""
+
+    epoch: int
+    batch: int
+    batches: int
+
+    @property
+    def words(self) -> str:
+        return f"Batch {self.batch:,} of {self.batches:,} of epoch {self.epoch:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What a page or a program asks of a session. Seconds; None where not measured."""
 
@@ -38,6 +51,7 @@ class Progress:
     seconds_remaining: float | None
     latest: Epoch | None
     place: Place | None  # None for one that does not wait
+    within: Within | None  # None where epochs are short, or nobody is at work
 
     @property
     def queue_position(self) -> int | None:
@@ -75,7 +89,24 @@ def measure(session: TrainingSession, epochs: Sequence[Epoch]) -> Progress:
         seconds_remaining=remaining,
         latest=recent[0] if recent else None,
         place=place_of(session),
+        within=within_epoch(session),
     )
+
+
+def within_epoch(session: TrainingSession) -> Within | None:
+    """What the worker told of the epoch in progress; not what one told that is gone."""
+    told, epoch = session.within, session.current_epoch + 1
+    if (
+        session.state not in session.AT_WORK
+        or not session.lease_owner
+        or told.get("token") != session.token
+        or epoch > session.total_epochs
+    ):
+        return None
+    if told["epoch"] == epoch:
+        return Within(epoch, told["batch"], told["batches"])
+    just_over = told["epoch"] == session.current_epoch
+    return Within(epoch, 0, told["batches"]) if just_over else None
 
 
 def place_of(session: TrainingSession) -> Place | None:

@@ -11,6 +11,7 @@ from training.engine.reports import EpochReport
 from training.engine.state import State
 from training.services import slices
 from training.services.slices import Lease
+from training.within import Teller
 
 FLUSH_SECONDS = 0.25  # finished epochs are stored, and shown, at least this often
 ASK_SECONDS = 0.02  # between two looks whether somebody asked for a pause or a stop
@@ -42,10 +43,16 @@ class Recorder:
         default_factory=lambda: ThreadPoolExecutor(1, "checkpoint")
     )
     writing: Future[str] | None = None
+    batches: int = 0  # of an epoch
+
+    def __post_init__(self) -> None:
+        self.teller = Teller(self.lease, self.state, self.batches)
+        self.teller.start()
 
     def add(self, report: EpochReport) -> None:
         """Keep a finished epoch until the next flush."""
         self.reports.append(report)
+        self.teller.ended(report.seconds)
 
     def due(self) -> bool:
         """Is it time to store? At once for the first epoch, so that a page comes alive, and
@@ -98,6 +105,7 @@ class Recorder:
 
     def close(self) -> None:
         """Wait for what is still being written."""
+        self.teller.close()
         self.pool.shutdown()
 
     def _is_time(self) -> bool:

@@ -98,6 +98,10 @@ class SessionStatus(serializers.Serializer):
     secondsPerEpoch = serializers.FloatField(allow_null=True)
     bestEpoch = serializers.IntegerField(allow_null=True)
     bestGain = serializers.FloatField(allow_null=True, help_text=BEST_GAIN)
+    currentBatch = serializers.IntegerField(
+        allow_null=True, help_text="of the epoch in progress; null: epochs are short"
+    )
+    totalBatches = serializers.IntegerField(allow_null=True, help_text="of one epoch; likewise")
     queuePosition = serializers.IntegerField(allow_null=True, help_text="1 is next")
     message = serializers.CharField()
 
@@ -224,7 +228,7 @@ def estimate_dict(need: Plan, epochs: int) -> dict[str, Any]:
 
 def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
     """The plan's status answer; numbers are measured or null."""
-    latest = measured.latest
+    latest, within = measured.latest, measured.within
     return {
         "sessionId": session.pk,
         "modelName": session.model.name,
@@ -242,6 +246,8 @@ def status_dict(session: TrainingSession, measured: Progress) -> dict[str, Any]:
         "secondsPerEpoch": measured.seconds_per_epoch,
         "bestEpoch": session.best_epoch,
         "bestGain": session.best_gain,
+        "currentBatch": within.batch if within else None,
+        "totalBatches": within.batches if within else None,
         "queuePosition": measured.queue_position,
         "message": session.error,
     }

@@ -80,7 +80,7 @@ def work(lease: Lease, watch: Watch) -> None:
         carry_out(session.state, lease, config, data, state)
         return
     order, runaway = "", None
-    with closing(Recorder(lease, state)) as recorder:
+    with closing(Recorder(lease, state, batches=data.steps(config.batch_size))) as recorder:
         try:
             order = follow(fit(config, data, state), recorder, watch)
         except Diverged as error:

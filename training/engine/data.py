@@ -58,6 +58,10 @@ class TrainingData:
         """Mean bits per draw of the fair drum over a part of the split."""
         return float(self.uniform_bits[part.start : part.stop].mean())
 
+    def steps(self, size: int) -> int:
+        """Batches of an epoch; a baseline has none."""
+        return 0 if self.spec.is_baseline else -(-len(self.split.train) // size)
+
     def batches(self, order: Tensor, size: int, rows: Tensor) -> Iterator[tuple[Inputs, Drawn]]:
         """The draws at `order` (K, S) in as many batches as `size` asks for, as equal as they can be.
 

@@ -92,6 +92,15 @@ def record(
     return str(stored["state"])
 
 
+def tell_batch(*, lease: Lease, epoch: int, batch: int, batches: int) -> bool:
+    """Say how far the epoch in progress is; False when the lease is lost. No sign of life: beats are."""
+    within = {"epoch": epoch, "batch": batch, "batches": batches, "token": lease.token}
+    if not lease.rows.update(within=within, revision=F("revision") + 1):
+        return False
+    live.ring(lease.session_id)
+    return True
+
+
 def _forget_replaced(stored: dict[str, Any], checkpoint: str) -> None:
     """Remove the checkpoint that two newer ones have replaced."""
     old = stored["previous_checkpoint"]

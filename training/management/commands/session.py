@@ -82,8 +82,10 @@ class Command(BaseCommand):
             self.stdout.write(self._line(one))
 
     def _show(self, session: TrainingSession, *, as_json: bool) -> None:
-        status = status_dict(session, progress(session))
-        self.stdout.write(json.dumps(status) if as_json else self._line(session))
+        measured = progress(session)
+        within = f"  ({measured.within.words.lower()})" if measured.within else ""
+        status = status_dict(session, measured)
+        self.stdout.write(json.dumps(status) if as_json else self._line(session) + within)
 
     def _line(self, session: TrainingSession) -> str:
         return (
