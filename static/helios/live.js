@@ -57,6 +57,10 @@ function sayState() {
   const shown = document.getElementById("live-state").dataset;
   const now = Math.floor(shown.percent / 10);
   const change = state && shown.state !== state;
+  if (over()) {
+    const asides = live.querySelectorAll("[data-pause-updates], [data-notify]");
+    for (const button of asides) button.hidden = true; // nothing is to come
+  }
   if (over()) document.title = `${shown.state === "completed" ? "Done" : shown.words}: ${title}`;
   else if ("lost" in shown) document.title = `no heartbeat: ${title}`;
   else if (shown.state === "training") document.title = `● ${shown.percent}% ${title}`;
