@@ -11,7 +11,7 @@ from reflection.services.house import Registered, by_number, scored_on
 from reflection.services.models import with_openings
 from reflection.services.stored_replays import Shelf, shelf_of_datasets
 from registry.models import ModelArtifact, RegisteredModel
-from training.models import Dataset
+from training.models import Dataset, TrainingSession
 from training.services.draws import find_dataset
 
 
@@ -43,14 +43,27 @@ class Ground:
         """The newest version of every model that has one."""
         return [model.newest for model in self.models if model.newest]
 
-    def newest_version(self, *, trained: bool = False) -> ModelArtifact | None:
-        """The newest of them on the dataset; with `trained`, of those that know their training."""
-        here = [
+    def newest_version(self) -> ModelArtifact | None:
+        """The newest of them on the dataset."""
+        here = [one for one in self.versions if one.dataset_name == self.name]
+        return max(here, key=lambda one: one.pk, default=None)
+
+    def newest_trained(self) -> ModelArtifact | None:
+        """The newest that knows its training, of a session that did not go astray.
+
+        What a diverged session kept is neither learned nor memorised. It asks the database only
+        where a version did worse than chance on what it was shown.
+        """
+        trained = [
             one
             for one in self.versions
-            if one.dataset_name == self.name and (not trained or "train_gain" in one.metrics)
+            if one.dataset_name == self.name and one.metrics.get("train_n")
         ]
-        return max(here, key=lambda one: one.pk, default=None)
+        below = [one.session_id for one in trained if one.metrics["train_gain"] < 0.0]
+        sessions = TrainingSession.objects.filter(pk__in=below, error_code="diverged")
+        astray = set(sessions.values_list("pk", flat=True)) if below else set()
+        found = (one for one in trained if one.session_id not in astray)
+        return max(found, key=lambda one: one.pk, default=None)
 
     def named(self, names: Iterable[str]) -> list[RegisteredModel]:
         """The models of these names, in their order."""

@@ -95,8 +95,8 @@ def _offer(ground: Ground) -> str:
 
 def memorisation(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card:
     """The newest version's training gain beside what noise gives."""
-    artifact = ground.newest_version(trained=True)
-    if artifact is None or not artifact.metrics.get("train_n"):
+    artifact = ground.newest_trained()
+    if artifact is None:
         return cards.MEMORISATION.unmeasured(
             "no finished session.", evidence=journal_rows("training_end"), models=models
         )
@@ -105,7 +105,7 @@ def memorisation(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card
     worth = max(0.0, effective_parameters(train, draws))
     held = f"; validation {signed(val)}" if val is not None else ""
     fell = " Memorised." if train > 0.0 and val is not None and val <= 0.0 else ""
-    line, meaning = f"noise line of {worth:,.0f} parameters" if worth else "", _worth(worth)
+    line = f"noise line of {counted(round(worth), 'parameter')}" if round(worth) else ""
     placebos = pipeline_for(found, model_name=artifact.model.name, encoder=artifact.encoder)
     beside = ""
     if placebos and placebos.train_low is not None and placebos.train_high is not None:
@@ -116,7 +116,7 @@ def memorisation(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card
             f" parameters: {'exactly what noise gives' if inside else 'not what noise gives'}."
         )
     return cards.MEMORISATION.answer(
-        f"{artifact.model.name}: training gain {signed(train)} bits per draw, {meaning}{held}."
+        f"{artifact.model.name}: training gain {signed(train)} bits per draw, {_worth(round(worth))}{held}."
         f"{beside}{fell}",
         verdict=f"{'memorised' if fell else 'not memorised'}{beside and ', beside placebos'}",
         value=f"{signed(train)} bits per draw",
@@ -127,11 +127,11 @@ def memorisation(ground: Ground, models: int, found: Sequence[Pipeline]) -> Card
     )
 
 
-def _worth(parameters: float) -> str:
-    """What a training gain amounts to."""
-    if parameters <= 0.0:
+def _worth(parameters: int) -> str:
+    """What a training gain amounts to, in whole parameters."""
+    if not parameters:
         return "so it holds nothing of the draws that it was shown"
-    return f"what {parameters:,.0f} parameters fitted to noise would gain"
+    return f"what {counted(parameters, 'parameter')} fitted to noise would gain"
 
 
 def efficiency(ground: Ground, models: int) -> Card:

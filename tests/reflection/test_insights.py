@@ -7,6 +7,7 @@ from io import StringIO
 
 import numpy as np
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 
 from reflection.services import insights
@@ -14,6 +15,7 @@ from reflection.services.house import Bet, odds_in_words
 from registry.models import ModelArtifact, RegisteredModel
 from registry.services import reserve_model
 from tests.reflection.conftest import gains_of
+from training.models import TrainingSession
 from training.services.draws import simulate_dataset
 
 FORBIDDEN = re.compile(r"\b(predicts?|hot|due)\b", re.IGNORECASE)
@@ -47,6 +49,25 @@ def test_among_noise_chance_explains_everything(api, train, score):
     assert found["ensemble"]["answer"].startswith("Recommended forecast: uniform.")
     assert "accepted as better than chance: 0" in found["winners-curse"]["answer"]
     assert "needs 5,378 draws, 34 years" in found["detectability"]["answer"]
+
+
+def test_what_a_diverged_session_kept_is_neither_learned_nor_memorised(api, train, score):
+    score(train("owl"))
+    wild = train("wild")
+    version = score(wild)
+    version.metrics |= {"train_gain": -79.3}
+    version.save()
+    card = cards(api)["memorisation"]
+    assert card["answer"].startswith(
+        "wild: training gain −79.3000 bits per draw, so it holds nothing"
+    )
+    assert card["interval"] == ""  # no noise line of 0 parameters
+    TrainingSession.objects.filter(pk=wild.pk).update(state="failed", error_code="diverged")
+    cache.clear()
+    card = cards(api)["memorisation"]
+    assert card["answer"].startswith(
+        "owl: training gain +0.1000 bits per draw, what 125 parameters"
+    )
 
 
 def test_real_skill_crosses_and_says_so(api, train, score):
