@@ -22,6 +22,7 @@ class Hit(serializers.Serializer):
     title = serializers.CharField()
     text = serializers.CharField()
     state = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField(allow_null=True, help_text="of an entry of the journal")
     url = serializers.CharField()
 
 

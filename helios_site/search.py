@@ -6,6 +6,7 @@ grow with what is not shown.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -15,6 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from memory import canonical, recall
+from memory.chain import timestamp
 from memory.filters import JournalFilter
 from memory.models import JournalEntry
 from memory.queries import MAX_WORDS
@@ -39,6 +41,8 @@ class Hit:
     text: str
     address: str
     state: str = ""  # of a session or version, a word of the status vocabulary
+    model: int | None = None  # the number whose colour and marker it has everywhere
+    at: datetime | None = None  # of an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def search(query: str, *, limit: int = SHOWN, entries: int | None = None) -> Fou
         return Found(text)
     kinds = (
         _models(words, text, limit),
-        _sessions(words, limit),
+        _sessions(words, text, limit),
         _datasets(words, limit),
         _entries(words, text, limit, entries),
     )
@@ -122,24 +126,25 @@ def _of_model(model: RegisteredModel) -> Hit:
     text = f"version {newest.version}, {newest.encoder}" if newest else "no version yet"
     kept = ", archived" if model.archived_at else ""
     state = newest.status if newest else ""
-    return Hit(model.name, text + kept, model.get_absolute_url(), state)
+    return Hit(model.name, text + kept, model.get_absolute_url(), state, model.number)
 
 
-def _sessions(words: tuple[str, ...], limit: int) -> Kind:
+def _sessions(words: tuple[str, ...], text: str, limit: int) -> Kind:
     wanted = _all(words, "model__name", "dataset__name", "config__encoder", "state")
     number = _number(words, "s")
     if number is not None:
         wanted |= Q(pk=number)
     rows = TrainingSession.objects.filter(wanted).select_related("model", "dataset")
     hits = [_of_session(row) for row in rows.order_by("-pk")[: limit + 1]]
-    more = f"{reverse('training:train')}#sessions"
+    more = f"{reverse('training:train')}?{urlencode({'q': text})}#sessions"
     return _kind("sessions", "Sessions", hits, limit, more)
 
 
 def _of_session(session: TrainingSession) -> Hit:
     title = f"{session.model.name}, session {session.pk}"
     text = f"{session.config.get('encoder', '')} on {session.dataset.name}"
-    return Hit(title, text, session.get_absolute_url(), session.state)
+    number = session.model.number
+    return Hit(title, text, session.get_absolute_url(), session.state, number)
 
 
 def _datasets(words: tuple[str, ...], limit: int) -> Kind:
@@ -177,7 +182,7 @@ def _recent(wanted: JournalFilter, limit: int, entries: int) -> list[JournalEntr
 
 def _of_entry(entry: JournalEntry) -> Hit:
     address = reverse("memory:entry", args=[entry.seq])
-    return Hit(entry.sentence, f"entry {entry.seq:,}, {entry.at:%Y-%m-%d}", address)
+    return Hit(entry.sentence, f"entry {entry.seq:,}", address, at=entry.at)
 
 
 def _number(words: tuple[str, ...], letter: str) -> int | None:
@@ -199,6 +204,7 @@ def as_dict(found: Found) -> dict[str, Any]:
                 "title": hit.title,
                 "text": hit.text,
                 "state": hit.state or None,
+                "at": timestamp(hit.at) if hit.at else None,
                 "url": hit.address,
             }
             for kind in found.kinds

@@ -48,9 +48,10 @@ def bare_numbers(html: str) -> Iterator[str]:
 
 
 def bare_days(html: str) -> Iterator[str]:
-    """Each day that is no <time>."""
+    """Each day that is no <time>, but for what is Markdown: notes, descriptions, cards."""
     for text, path in _texts(_main(html), []):
-        if DAY.search(text):
+        prose = any("prose" in (dict(each.attributes).get("class") or "") for each in path)
+        if DAY.search(text) and not prose:
             yield f"no <time>: {_block(path)[:90]!r}"
 
 

@@ -4,6 +4,7 @@ A value that was not measured says so; it is never shown as an empty cell or a z
 """
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
@@ -14,7 +15,7 @@ from django.core.paginator import Page
 from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from helios_site.backups import kept_backups
@@ -28,6 +29,7 @@ from registry.looks import Look, look_of
 register = template.Library()
 
 NOT_MEASURED = "not measured"
+_DAY = re.compile(r"(?<![\w.-])(?:19|20)\d\d-[01]\d-[0-3]\d(?![\w-])")
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 DAY = 24 * 60 * 60  # seconds
@@ -142,6 +144,13 @@ def time(when: datetime | None) -> SafeString:
         "" if absolute else mark_safe(" data-ago"),  # static/helios/ago.js keeps it true
         local.strftime("%Y-%m-%d %H:%M") if absolute else _ago(when),
     )
+
+
+@register.filter
+def days(text: Any) -> SafeString:
+    """A sentence, or a date, with each `2026-11-30` in it marked as a day."""
+    marked = _DAY.sub(r'<time datetime="\g<0>">\g<0></time>', conditional_escape(str(text)))
+    return mark_safe(marked)  # noqa: S308 - escaped, and a day holds digits and hyphens
 
 
 @register.simple_tag

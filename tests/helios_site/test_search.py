@@ -3,7 +3,10 @@
 import pytest
 
 from memory import services as journal
+from memory.models import JournalEntry
+from registry.looks import look_of
 from registry.services import reserve_model
+from tests.units import bare_days
 from training.models import Dataset, TrainingSession
 
 HTMX = {"HX-Request": "true"}
@@ -96,3 +99,12 @@ def test_odd_text_is_only_text(api, held, query):
 def test_a_search_needs_few_queries(signed_in, held, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         signed_in.get("/search/?q=owl")
+
+
+def test_the_page_marks_models_as_everywhere_and_says_when_an_entry_was_made(signed_in, held):
+    page = signed_in.get("/search/", {"q": "owl"}).content.decode()
+    mark = f"series-{look_of(held.model.number).series}"
+    assert page.count(mark) == 2  # the model and its session
+    entry = JournalEntry.objects.get(event_type="note_added")
+    assert f'<time datetime="{entry.at:%Y-%m-%dT%H:%M:%S}' in page
+    assert not list(bare_days(page))
