@@ -17,7 +17,7 @@ from training.services.planning import Plan, plan
 from training.services.remarks import Remarks, read_remarks
 from training.services.sessions import read_config
 from training.session_tabs import Bar, split_bars
-from training.twins import api_call, changed, command_line
+from training.twins import api_call, changed, command_line, preset_call, preset_line
 
 SMALL_PART = 100  # draws; a gain measured on fewer has a wide interval
 CHECKPOINTS = (
@@ -46,8 +46,7 @@ class Summary:
     likeness: Likeness | None
     seconds: float | None  # measured pace here times the epochs
     waiting: int  # sessions that come before it: a free worker would have taken them
-    cli: str
-    curl: str
+    twins: dict[str, tuple[str, str]]  # by what they do: a command and a call
     warnings: tuple[str, ...] = ()
     bars: list[Bar] = field(default_factory=list)
 
@@ -88,10 +87,11 @@ def summarise(
     except Refusal as refusal:
         problems = refusal.fields or {"form": refusal.message}
     eras = _eras(form.dataset, config)
+    values = changed(config) if config else {}
     twin: dict[str, Any] = {
         "model_name": form.model_name,
         "dataset": form.dataset.name if form.dataset else "DATASET",
-        "values": changed(config) if config else {},
+        "values": values,
         "preset": CONTROL if form.preset == CONTROL else "",
         "note": remarks.note,
         "tags": remarks.tags,
@@ -105,8 +105,10 @@ def summarise(
         likeness=likeness(runs, form.dataset, config),
         seconds=_seconds(config, found, runs),
         waiting=TrainingSession.objects.waiting().count() if queued is None else queued,
-        cli=command_line(**twin),
-        curl=api_call(address=address, **twin),
+        twins={
+            "Start it": (command_line(**twin), api_call(address=address, **twin)),
+            "Save it as a preset": (preset_line(values), preset_call(address, values)),
+        },
         warnings=_warnings(found, eras),
         bars=split_bars(found.split) if found else [],
     )

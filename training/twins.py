@@ -1,4 +1,4 @@
-"""The same start as a command line and as a call of the API."""
+"""The same start, or the same preset, as a command line and as a call of the API."""
 
 import json
 import shlex
@@ -29,8 +29,7 @@ def command_line(
     words = ["python", "manage.py", "train", model_name or "NAME", "--dataset", dataset]
     if preset:
         words += ["--preset", preset]
-    for name, value in values.items():
-        words += ["--" + name.replace("_", "-"), _text(value)]
+    words += _flags(values)
     words += [f"--note={note}"] if note else []
     words += [f"--tag={tag}" for tag in tags]
     return shlex.join(words)
@@ -55,8 +54,31 @@ def api_call(
         **({"note": note} if note else {}),
         **({"tags": list(tags)} if tags else {}),
     }
+    return _posted(f"{address}api/train/start", body)
+
+
+def preset_line(values: dict[str, Any]) -> str:
+    """`manage.py preset save` of these settings."""
+    return shlex.join(["python", "manage.py", "preset", "save", "NAME", *_flags(values)])
+
+
+def preset_call(address: str, values: dict[str, Any]) -> str:
+    """curl that saves the same preset."""
+    settings = {camel(key): value for key, value in values.items()}
+    return _posted(f"{address}api/train/presets", {"name": "NAME", "settings": settings})
+
+
+def _flags(values: dict[str, Any]) -> list[str]:
+    return [
+        word
+        for name, value in values.items()
+        for word in ("--" + name.replace("_", "-"), _text(value))
+    ]
+
+
+def _posted(address: str, body: dict[str, Any]) -> str:
     return (
-        f"curl -X POST {address}api/train/start \\\n"
+        f"curl -X POST {address} \\\n"
         '  -H "Authorization: Bearer $HELIOS_TOKEN" \\\n'
         "  -H 'Content-Type: application/json' \\\n"
         f"  -d {shlex.quote(json.dumps(body))}"

@@ -59,7 +59,7 @@ def test_a_phone_has_the_menu_behind_a_button(visit):
 def test_the_summary_follows_the_form(visit, drum):
     page = visit().goto("/train/")
     page.get_by_label("Epochs").fill("17")
-    expect(page.locator("#cli")).to_contain_text("epochs 17")
+    expect(page.locator("#twin-11")).to_contain_text("epochs 17")
 
 
 def test_without_javascript_a_session_starts_pauses_and_stops_by_form(visit, drum):

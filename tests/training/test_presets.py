@@ -1,5 +1,10 @@
 """Presets of a person's own: the page, REST and the command save, use and delete the same rows."""
 
+import json
+import re
+import shlex
+from html import unescape
+
 import pytest
 from django.core.management import call_command
 
@@ -72,3 +77,16 @@ def test_the_page_forgets_a_preset(signed_in, deep):
     signed_in.post("/train/presets/Deep/delete")
     assert not SavedPreset.objects.exists()
     assert signed_in.get("/train/?preset=Deep").status_code == 200
+
+
+def test_the_command_and_the_call_beside_the_form_save_the_same_preset(signed_in, api, deep):
+    words = {**FORM, "hidden_size": "256"}
+    page = unescape(signed_in.get("/train/", words).content.decode())
+    command = shlex.split(re.search(r"python manage.py (preset save NAME .*)</pre>", page)[1])
+    call = shlex.split(page[page.index("/api/train/presets") :].partition("</pre>")[0])[-1]
+    SavedPreset.objects.all().delete()
+    call_command(*command)
+    assert SavedPreset.objects.get().values == deep.values
+    SavedPreset.objects.all().delete()
+    assert api.post("/api/train/presets", json.loads(call), format="json").status_code == 201
+    assert SavedPreset.objects.get().values == deep.values
