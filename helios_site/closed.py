@@ -16,7 +16,9 @@ from helios_site.roles import Role, role_of
 
 OPEN = ("/healthz",)
 LOOK_SECONDS = 2.0  # between two looks of an open WebSocket at the note
-MAINTENANCE = 4503  # why a WebSocket was closed; see static/helios/live.js
+MAINTENANCE = (
+    1013  # "try again later": htmx connects again by itself; see static/helios/live.js
+)
 
 
 def unless_maintained(get_response: Handler) -> Handler:

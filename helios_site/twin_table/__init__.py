@@ -17,6 +17,7 @@ WITHOUT: dict[str, str] = {
     "login": "a program comes with a token",
     "logout": "a program comes with a token",
     "theme": "settings_display says it for programs",
+    "settings_columns": "which columns one reader sees; PATCH /api/settings says it as well",
     "settings_undo": "puts back what this browser changed a moment ago",
     "reflection:undo_comparison": "keeps again what this browser deleted a moment ago",
     "registry:activate": "which model this browser's pages begin with; registry:load loads it",

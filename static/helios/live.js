@@ -8,7 +8,7 @@ const POLL = 3000; // ms
 const SILENCE = 4000; // ms without a word while somebody works: is the worker still there?
 const SIGNED_OUT = 4403;
 const DELETED = 4404;
-const MAINTENANCE = 4503;
+const MAINTENANCE = 1013;
 
 const live = document.getElementById("live");
 const badge = document.getElementById("connection");

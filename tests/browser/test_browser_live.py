@@ -7,7 +7,7 @@ import time
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from helios_site import accounts
+from helios_site import accounts, maintenance
 from tests.browser.chromium import Visitor
 from tests.browser.waiting import drawn, wait_for, wait_until
 from tests.training.live.conftest import train
@@ -163,3 +163,15 @@ def test_twenty_epochs_a_second_leave_the_page_free_and_its_zoom_alone(visitor, 
     script = "document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
     assert page.evaluate(script) == [3, 12]
     assert visitor.complaints == []
+
+
+def test_planned_maintenance_is_said_and_the_page_connects_again_by_itself(visitor, session):
+    badge = visitor.page.locator("#connection")
+    expect(badge).to_have_text("Live")
+    maintenance.begin(actor="alice", message="Moving the disk")
+    expect(badge).to_have_text(re.compile("^Maintenance"))
+    train(session, 3)
+    maintenance.end(actor="alice")
+    expect(badge).to_have_text("Live", timeout=15_000)
+    wait_for(visitor.page, 23)
+    assert [text for text in visitor.complaints if not AWAY.search(text)] == []

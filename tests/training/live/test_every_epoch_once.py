@@ -26,6 +26,8 @@ def test_a_client_hears_epochs_as_they_are_committed(session, listen):
         "gradNorm": 1.5,
         "seconds": 0.01,
         "best": False,
+        "hits": None,
+        "memoryBytes": None,
     }
 
 
