@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{_VERSION}/bundle", files.whole, name="api_bundle"),
     path(f"{_VERSION}/pth", files.torch_file, name="api_torch"),
     path(f"{_VERSION}/onnx", files.onnx_file, name="api_onnx"),
+    path(f"{_VERSION}/mlflow", files.mlflow_file, name="api_mlflow"),
     path(f"{_VERSION}/card", files.card, name="api_card"),
     path(f"{_VERSION}/files/<str:file_name>", files.file, name="api_file"),
 ]

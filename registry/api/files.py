@@ -54,6 +54,13 @@ def onnx_file(request: Request, name: str, version: str) -> HttpResponseBase:
     return _export(request, name, version, "onnx")
 
 
+@extend_schema(responses=BINARY, operation_id="models_mlflow")
+@api_view(["GET"])
+def mlflow_file(request: Request, name: str, version: str) -> HttpResponseBase:
+    """A run of MLflow with the curve, settings and files, as a zip of the folder `mlruns`."""
+    return _export(request, name, version, "mlflow")
+
+
 @extend_schema(responses=BINARY, operation_id="models_card")
 @api_view(["GET"])
 def card(request: Request, name: str, version: str) -> HttpResponseBase:

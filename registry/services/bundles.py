@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry.cards import model_card
@@ -35,9 +36,14 @@ def bundle(*, version: ModelArtifact) -> bytes:
         name: read_file(artifact=version, file_name=name)[0] for name in (WEIGHTS, SIDECAR)
     }
     members[CARD] = model_card(version).encode()
+    return packed(members.items())
+
+
+def packed(members: Iterable[tuple[str, bytes]]) -> bytes:
+    """A zip of files by name; the same files give the same bytes."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in members.items():
+        for name, content in members:
             archive.writestr(zipfile.ZipInfo(name, _MOMENT), content)
     return whole.getvalue()
 

@@ -1,7 +1,5 @@
 """A version as a file to take away, in every form there is. Its files are checked before."""
 
-import io
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,14 +9,14 @@ from memory.refusals import Invalid, NotFound, Refusal
 from registry.cards import model_card
 from registry.models import ModelArtifact
 from registry.networks.spec import NETWORKS
-from registry.services.bundles import bundle
+from registry.services.bundles import bundle, packed
 from registry.services.conversion import to_onnx, to_torch
+from registry.services.mlflow_runs import mlflow_run
 from registry.services.opening import read_file
 from registry.storage import SIDECAR, WEIGHTS, BadFile
 
 EXTRA = ("onnx", "onnxscript")  # the packages of requirements-onnx.txt
 MAX_TOGETHER = 50  # versions in one file
-_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 class ExtraMissing(Refusal):
@@ -56,12 +54,8 @@ def export_versions(*, versions: Iterable[ModelArtifact]) -> bytes:
     chosen = list(versions)
     if not 0 < len(chosen) <= MAX_TOGETHER:
         raise Invalid(fields={"models": f"Choose 1 to {MAX_TOGETHER} models with a version."})
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-        for version in chosen:
-            one = export_version(version=version, form="bundle")
-            archive.writestr(zipfile.ZipInfo(one.file_name, _MOMENT), one.content)
-    return whole.getvalue()
+    bundles = (export_version(version=version, form="bundle") for version in chosen)
+    return packed((one.file_name, one.content) for one in bundles)
 
 
 def onnx_problem(version: ModelArtifact) -> str:
@@ -95,5 +89,6 @@ FORMS: Mapping[str, tuple[str, Callable[[ModelArtifact], bytes]]] = {
     "json": (".json", lambda version: read_file(artifact=version, file_name=SIDECAR)[0]),
     "pth": (".pth", lambda version: to_torch(_weights(version))),
     "onnx": (".onnx", _onnx),
+    "mlflow": (".mlflow.zip", lambda version: mlflow_run(version=version)),
     "card": (".md", lambda version: model_card(version).encode()),
 }
