@@ -13,7 +13,7 @@ from registry.hits import histogram, hits_figure, hits_words, scored_draws
 from registry.lineage import lineage
 from registry.looks import look_of
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
-from registry.services import onnx_problem, plan_deletion, read_file
+from registry.services import plan_deletion, read_file
 from registry.storage import SIDECAR, WEIGHTS
 
 TABS = {
@@ -41,7 +41,7 @@ def tab_rows(version: ModelArtifact, tab: str) -> dict[str, Any]:
         }
     if tab == "files":
         files = [(WEIGHTS, version.weights_sha256), (SIDECAR, version.sidecar_sha256)]
-        return {"files": files, "onnx_problem": onnx_problem(version)}
+        return {"files": files}
     if tab == "evaluation":
         return _evaluation(version)  # and its page fetches what a floor above measured
     if tab == "lineage":

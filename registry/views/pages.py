@@ -13,6 +13,7 @@ from registry.looks import look_of
 from registry.models import ModelArtifact, SavedView
 from registry.queries import KEPT, find_model, find_version
 from registry.selection import MAX_COMPARED
+from registry.services import onnx_problem
 from registry.snippets import download_command, load_snippet, pandas_snippet, predict_command
 from registry.tabs import TABS, tab_rows
 from registry.verdicts import bonus_of, hits_of, validation_loss, verdict
@@ -72,6 +73,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         "changes": watch_version(version, since),
         "bonus": bonus_of(version),
         "validation": validation_loss(version),
+        "onnx_problem": onnx_problem(version),
         "tab": tab,
         "tabs": TABS,
         **tab_rows(version, tab),

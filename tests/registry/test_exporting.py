@@ -107,3 +107,11 @@ def test_several_models_leave_as_one_file(api, make_version):
     assert names == ["lark-v1.zip", "owl-v1.zip"]
     assert api.get("/api/models/export?m=lark&m=wren").status_code == 404
     assert api.get("/api/models/export").status_code == 400
+
+
+@pytest.mark.skipif(not has_extra, reason="needs requirements-onnx.txt")
+@pytest.mark.parametrize("tab", ["overview", "files"])
+def test_the_menu_of_every_tab_offers_the_graph(signed_in, make_version, tab):
+    make_version()
+    page = signed_in.get(f"/models/owl/?tab={tab}").content.decode()
+    assert 'href="/api/models/owl/versions/1/onnx"' in page
