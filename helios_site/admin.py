@@ -15,7 +15,7 @@ from django_q import admin as queue_admin
 
 from helios_site import accounts
 from helios_site.models import ApiToken
-from helios_site.roles import Role, give_role, refuse_last, role_of
+from helios_site.roles import GIVEN, Role, give_role, refuse_last, role_of
 from memory.desk import Choice
 from memory.refusals import Refusal
 
@@ -57,7 +57,9 @@ class WithRole(forms.Form):
     """The one field by which the page of an account says what it may do."""
 
     role = forms.ChoiceField(
-        choices=Role.choices, initial=Role.VIEWER, widget=forms.RadioSelect
+        choices=[(role.value, role.label) for role in GIVEN],
+        initial=Role.VIEWER,
+        widget=forms.RadioSelect,
     )
 
 

@@ -126,6 +126,17 @@ def home_mode(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
     return [Warning(text, hint=f"chmod o-rwx {home}", id="helios.W002")]
 
 
+@register(TAG)
+def public_read(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever reaches the port looks in; without https others on the way read along."""
+    shut = not settings.HELIOS_PUBLIC_READ or is_loopback(settings.HELIOS_HOST)
+    if shut or settings.BEHIND_HTTPS:
+        return []
+    text = f"HELIOS_PUBLIC_READ=1 on {settings.HELIOS_HOST}: everybody looks in, without https."
+    hint = "Put a proxy with https in front and set HELIOS_BEHIND_HTTPS=1."
+    return [Warning(text, hint=hint, id="helios.W003")]
+
+
 def refuse_problems() -> None:
     """Raise Conflict, with the remedy, for the first error. The tables must be there."""
     databases = ["default"]

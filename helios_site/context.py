@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.db.models import Exists, F, IntegerField, Subquery, Sum
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, F, IntegerField, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,7 +28,7 @@ ZONE_COOKIE = "helios_zone"  # what the browser says; see static/helios/zone.js
 class Surroundings:
     """What is true on every page of a signed-in reader, read in one query."""
 
-    user: User  # with what hangs on it, so that no page asks again
+    user: User | AnonymousUser  # with what hangs on it, so that no page asks again
     preferences: Preferences
     wish: NoticeWish
     workers: int  # processes online
@@ -36,18 +37,35 @@ class Surroundings:
 
 def surroundings(user: Any) -> Surroundings:
     """The reader's preferences, the workers that are online, and whether real draws are here."""
-    real = Dataset.objects.filter(kind=Dataset.Kind.REAL)
     rows = User.objects.select_related(
         "preferences", "notice_wish", "training_defaults"
-    ).annotate(
-        workers=Coalesce(Subquery(_online(), output_field=IntegerField()), 0),
-        has_real=Exists(real),
-        has_draws=Exists(Dataset.objects.all()),
-    )
-    row = rows.get(pk=user.pk)
+    ).annotate(**_of_all())
+    row: Any = rows.get(pk=user.pk)
     chosen = getattr(row, "preferences", None) or Preferences(user_id=row.pk)
     wish = getattr(row, "notice_wish", None) or NoticeWish(user=row)
     return Surroundings(row, chosen, wish, row.workers, row.has_draws and not row.has_real)
+
+
+def visitor_surroundings() -> Surroundings:
+    """The same for who has no account: nothing is kept for it, and nothing told to it alone."""
+    row: Any = one_row().annotate(**_of_all()).get()
+    wish = NoticeWish(in_app=False, browser=False)
+    only_practice = row.has_draws and not row.has_real
+    return Surroundings(AnonymousUser(), Preferences(), wish, row.workers, only_practice)
+
+
+def one_row() -> QuerySet[ContentType]:
+    """A row that every migrated database has, for what is asked about everything at once."""
+    return ContentType.objects.filter(app_label="helios_site", model="preferences")
+
+
+def _of_all() -> dict[str, Any]:
+    """What every reader is told, as subqueries that hang on any row."""
+    return {
+        "workers": Coalesce(Subquery(_online(), output_field=IntegerField()), 0),
+        "has_real": Exists(Dataset.objects.filter(kind=Dataset.Kind.REAL)),
+        "has_draws": Exists(Dataset.objects.all()),
+    }
 
 
 def _online() -> Any:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.shortcuts import redirect, resolve_url
 
-READING = ("GET", "HEAD", "OPTIONS", "TRACE")
+from helios_site.policy import READING, visits
 
 Handler = Callable[[HttpRequest], HttpResponse]
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
@@ -61,12 +61,16 @@ def _holds_nul(cookies: Mapping[str, str]) -> bool:
 class SignInFirst(LoginRequiredMiddleware):
     """Nobody gets in without signing in: open views are marked one by one.
 
+    A stranger who may look at the page as a visitor is let in (`policy.visits`).
+
     Whoever signs in comes back to the page that was open: an address that only takes forms is
     none. To htmx, which would put the sign-in page into a corner of the page it stands on, it
     says to go there instead; the page first asks in a dialog (static/helios/signed-out.js).
     """
 
     def handle_no_permission(self, request: HttpRequest, view: Any) -> Any:
+        if visits(request):
+            return None
         by_htmx = "HX-Request" in request.headers
         if request.method in READING and not by_htmx:
             return super().handle_no_permission(request, view)

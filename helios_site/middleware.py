@@ -10,9 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from helios_site.context import THEME_COOKIE, ZONE_COOKIE, surroundings
+from helios_site.context import (
+    THEME_COOKIE,
+    ZONE_COOKIE,
+    surroundings,
+    visitor_surroundings,
+)
 from helios_site.errors import as_refusal
 from helios_site.models import Preferences
+from helios_site.policy import visits
 from helios_site.preferences import note_reflection
 from helios_site.problems import no_page, wanted
 from memory.display import Display, shown_as
@@ -82,6 +88,20 @@ def as_preferred(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class AsVisitor:
+    """Give a visitor's page what the frame shows; whether it is one is known with its view."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        if visits(request):
+            request.surroundings = visitor_surroundings()  # type: ignore[attr-defined]
 
 
 def _is_look_at_reflection(request: HttpRequest) -> bool:

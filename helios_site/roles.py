@@ -1,5 +1,7 @@
 """What an account may do: look (viewer), train and import (editor), or everything (admin).
 
+A visitor has no account; where HELIOS_PUBLIC_READ lets strangers in, it looks at a few pages.
+
 An administrator is a superuser, an editor is in the group of that name, everybody else looks.
 `helios_site.policy` says which role each address needs.
 """
@@ -16,6 +18,7 @@ from memory.refusals import Invalid
 class Role(models.TextChoices):
     """From the least to the most."""
 
+    VISITOR = "visitor", "Visitor: no account, looks at a few pages"
     VIEWER = "viewer", "Viewer: looks at everything"
     EDITOR = "editor", "Editor: trains, imports, deletes what is its own"
     ADMIN = "admin", "Administrator: everything, accounts and compaction too"
@@ -26,8 +29,14 @@ class Role(models.TextChoices):
         return ranks.index(self) >= ranks.index(needed)
 
 
+# What an account can be given: nobody is made a visitor.
+GIVEN = tuple(role for role in Role if role != Role.VISITOR)
+
+
 def role_of(user: Any) -> Role:
     """The role of an account; read once per request."""
+    if not user.is_authenticated:
+        return Role.VISITOR
     if user.is_superuser:
         return Role.ADMIN
     kept: Role | None = getattr(user, "helios_role", None)
@@ -51,8 +60,8 @@ def give_role(*, user: User, role: str, actor: str) -> None:
 
     Raises Invalid for a role there is not, and for the last administrator who would be none.
     """
-    if role not in Role.values:
-        raise Invalid(fields={"role": f"Must be one of {', '.join(Role.values)}."})
+    if role not in GIVEN:
+        raise Invalid(fields={"role": f"Must be one of {', '.join(GIVEN)}."})
     is_admin = role == Role.ADMIN
     if not is_admin:
         refuse_last(user)

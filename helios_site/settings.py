@@ -35,6 +35,8 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("HELIOS_ALLOWED_HOSTS", default=[]) + LOOPBACK_HOSTS
 CSRF_TRUSTED_ORIGINS = env.list("HELIOS_TRUSTED_ORIGINS", default=[])
 BEHIND_HTTPS = choice("HELIOS_BEHIND_HTTPS", "0", ("0", "1")) == "1"
+# Strangers look at a few pages without an account: `policy.VISITED`.
+HELIOS_PUBLIC_READ = choice("HELIOS_PUBLIC_READ", "0", ("0", "1")) == "1"
 
 # --- applications -----------------------------------------------------------------
 INSTALLED_APPS = [
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "helios_site.closed.unless_maintained",
     "helios_site.doorway.SignInFirst",
     "helios_site.policy.RoleFirst",
+    "helios_site.middleware.AsVisitor",
     "helios_site.middleware.as_preferred",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -13,6 +13,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from helios_site.errors import AWAY, RETRY_AFTER
 from helios_site.middleware import display_of
+from helios_site.policy import may_listen
 from helios_site.preferences import preferences_of
 from helios_site.tokens import user_of
 from memory.display import Display
@@ -28,6 +29,8 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 class StillWelcome:
     """Give a WebSocket `still_welcome`: whether its cookie or token would be let in now.
 
+    And `is_visitor`: whether it is open to a stranger who brings neither.
+
     False after a sign-out, a changed password, a deactivated user or a revoked token. Windows
     and programs with the same credential share an answer for a few seconds.
     """
@@ -39,15 +42,20 @@ class StillWelcome:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         header = dict(scope["headers"]).get(b"authorization")
         key = scope["session"].session_key
+        is_stranger = header is None and not scope["user"].is_authenticated
+        is_visitor = is_stranger and may_listen(scope["path"])
 
         async def still_welcome() -> bool:
+            if is_visitor:
+                return True
             at, answer = self._answers.get(header or key, (0.0, False))
             if time.monotonic() - at > SHARED_SECONDS:
                 answer = await _is_welcome(header, key)
                 self._remember(header or key, answer)
             return answer
 
-        return await self.application({**scope, "still_welcome": still_welcome}, receive, send)
+        given = {"still_welcome": still_welcome, "is_visitor": is_visitor}
+        return await self.application({**scope, **given}, receive, send)
 
     def _remember(self, credential: object, answer: bool) -> None:
         if len(self._answers) >= MOST_ANSWERS:

@@ -67,6 +67,7 @@ class Timeline:
     """One view of the journal."""
 
     raw: dict[str, str]
+    only: tuple[str, ...] = ()  # the event types that the reader may see; () is all
     problems: dict[str, str] = field(default_factory=dict)
     wanted: JournalFilter = field(default_factory=JournalFilter)
     number: int = 1  # of the page
@@ -107,10 +108,19 @@ class Timeline:
         yield from (Row(segment.last_at, segment=segment) for segment in gone)
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """The event types that were asked for; () for all that there are."""
+        return self.wanted.event_types if self.raw["type"] else ()
+
+    def shows(self, name: str) -> bool:
+        """May the reader see events of this type?"""
+        return not self.only or name in self.only
+
+    @property
     def chips(self) -> list[Chip]:
         """The filters in force, in words."""
         wanted = self.wanted
-        types = " or ".join(EVENTS[name].title.lower() for name in wanted.event_types)
+        types = " or ".join(EVENTS[name].title.lower() for name in self.chosen)
         words = {
             "model": wanted.model_name and f"model {wanted.model_name}",
             "type": types,

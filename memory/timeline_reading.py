@@ -18,13 +18,16 @@ COUNTED_AT_ONCE = 50_000  # entries: so many are counted in a few hundredths of 
 _SHOWN = 200  # names offered for completion
 
 
-def read_timeline(query: QueryDict, *, at_once: bool = True) -> Timeline:
+def read_timeline(
+    query: QueryDict, *, at_once: bool = True, only: tuple[str, ...] = ()
+) -> Timeline:
     """Return the view that a query string asks for; bad values become its `problems`.
 
     Without `at_once` a page of a long journal whose count nobody has asked for yet comes with its
     entries alone: they are read in milliseconds, while counting a million takes a second.
+    `only` names the event types that the reader may see; () is all of them.
     """
-    view = _parse(query)
+    view = _parse(query, only)
     if view.problems:
         return view
     view.counted = at_once or _counts_quickly(view)
@@ -48,8 +51,9 @@ def _read_entries(view: Timeline) -> None:
     )
     _show(view, found, has_newer=view.number > 1)
     view.more = len(found) > view.size
-    chosen = view.wanted.event_types
-    view.types = [(row, None, name in chosen) for name, row in EVENTS.items()]
+    view.types = [
+        (row, None, name in view.chosen) for name, row in EVENTS.items() if view.shows(name)
+    ]
 
 
 def _show(view: Timeline, found: list[JournalEntry], *, has_newer: bool) -> None:
@@ -61,12 +65,12 @@ def _show(view: Timeline, found: list[JournalEntry], *, has_newer: bool) -> None
     _read_pins_and_notes(view)
 
 
-def _parse(query: QueryDict) -> Timeline:
+def _parse(query: QueryDict, only: tuple[str, ...]) -> Timeline:
     """Return the view without what it shows."""
     raw = {name: query.get(name, "").strip() for name in NAMES}
     raw["type"] = ",".join(name for name in query.getlist("type") if name)
     named = {NAMES[name][0]: value for name, value in raw.items()}
-    view = Timeline(raw)
+    view = Timeline(raw, only)
     try:
         view.wanted = parse_filter(named)
         view.number = read_count(raw["page"] or "1", "page", low=1, high=_MAX_PAGE)
@@ -74,6 +78,12 @@ def _parse(query: QueryDict) -> Timeline:
         short = {long: name for name, (long, _) in NAMES.items()}
         view.problems = {short[name]: text for name, text in refusal.fields.items()}
         return view
+    if only:
+        asked = view.wanted.event_types or only
+        view.wanted = replace(view.wanted, event_types=tuple(filter(view.shows, asked)))
+        if not view.wanted.event_types:
+            view.problems = {"type": "is not shown to visitors."}
+            return view
     view.head = tallies.read_head()
     if view.wanted.until is None:  # held still at the newest entry
         view.wanted = recall.held_at(view.wanted, view.head.seq)
@@ -82,9 +92,9 @@ def _parse(query: QueryDict) -> Timeline:
     return view
 
 
-def count_newer(query: QueryDict) -> tuple[int, str]:
+def count_newer(query: QueryDict, only: tuple[str, ...] = ()) -> tuple[int, str]:
     """Return how many entries of a view came after its `until`, and the view with them."""
-    view = _parse(query)
+    view = _parse(query, only)
     if view.problems:
         return 0, ""
     held, newest = view.wanted.until or 0, view.head.seq
@@ -101,11 +111,10 @@ def _fill(view: Timeline) -> None:
     before = view.size * (view.page.number - 1)
     found = paging.entries_at(view.wanted, offset=before, limit=view.size + 1, head=head)
     _show(view, found, has_newer=view.page.has_previous())
-    chosen = view.wanted.event_types
     view.types = [
-        (row, counts.facets["event_type"][name], name in chosen)
+        (row, counts.facets["event_type"][name], name in view.chosen)
         for name, row in EVENTS.items()
-        if counts.facets["event_type"][name] or name in chosen
+        if view.shows(name) and (counts.facets["event_type"][name] or name in view.chosen)
     ]
     view.models = [name for name, _ in counts.facets["model_name"].most_common(_SHOWN) if name]
     view.actors = [name for name, _ in counts.facets["actor"].most_common(_SHOWN)]

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from memory import recall, services
+from memory.events import PUBLIC
 from memory.forms import NoteForm
 from memory.refusals import Invalid
 from memory.timeline import Timeline
@@ -22,9 +23,14 @@ _CONTEXT = 10  # newer entries shown above one that was linked to
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries that the filters ask for, newest first."""
-    view = read_timeline(request.GET, at_once="count" in request.GET)
+    view = read_timeline(request.GET, at_once="count" in request.GET, only=_shown_to(request))
     context = {"view": view, "form": NoteForm(initial=_about(request.GET, view))}
     return render(request, "memory/journal.html", context, status=400 if view.problems else 200)
+
+
+def _shown_to(request: HttpRequest) -> tuple[str, ...]:
+    """The event types that the reader may see: () is all; a visitor does not see who came in."""
+    return () if request.user.is_authenticated else PUBLIC
 
 
 def _about(query: QueryDict, view: Timeline) -> dict[str, Any]:
@@ -40,7 +46,7 @@ def _about(query: QueryDict, view: Timeline) -> dict[str, Any]:
 @require_GET
 def counts(request: HttpRequest) -> HttpResponse:
     """What of a page takes counting: how many entries, of which types, on which days."""
-    view = read_timeline(request.GET)
+    view = read_timeline(request.GET, only=_shown_to(request))
     status = 400 if view.problems else 200
     return render(request, "memory/_counts.html", {"view": view, "oob": True}, status=status)
 
@@ -48,7 +54,7 @@ def counts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def newer(request: HttpRequest) -> HttpResponse:
     """The pill that says how many entries came since the page was made."""
-    count, address = count_newer(request.GET)
+    count, address = count_newer(request.GET, _shown_to(request))
     context = {"count": count, "address": f"{reverse('memory:journal')}{address}"}
     return render(request, "memory/_newer.html", context)
 

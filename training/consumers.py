@@ -1,7 +1,7 @@
 """The WebSockets: who may listen is decided before accepting, what is heard is the hub's.
 
 Clients only listen; what they send is ignored. The origin is checked and `scope["user"]`,
-`scope["still_welcome"]` and `scope["display"]` are given by `helios_site` (doorway.py, tokens.py,
+`scope["is_visitor"]`, `scope["still_welcome"]` and `scope["display"]` are given by `helios_site` (doorway.py, tokens.py,
 sockets.py).
 """
 
@@ -78,7 +78,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def admit(self) -> None:
         """Raise a Refusal for a stranger, or when the house is full."""
-        if not self.scope["user"].is_authenticated:
+        if not (self.scope["user"].is_authenticated or self.scope.get("is_visitor")):
             raise SignInFirst("Sign in, or send a token: `Authorization: Bearer ...`.")
         if hub().clients >= MOST_CLIENTS:
             raise TooMany("Too many live pages are open; try again later.")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
+from helios_site.context import one_row
 from memory.models import Compaction, JournalCheck, JournalHead, JournalSegment
 from reflection.models import Job
 from registry.models import ModelAlias, ModelArtifact, RegisteredModel
@@ -41,10 +41,10 @@ class Facts:
     has_damaged_archives: bool
 
 
-def read_facts(reader: User) -> Facts:
-    """All of it; the reader's row is only what the subqueries hang on."""
+def read_facts() -> Facts:
+    """All of it; the one row is only what the subqueries hang on."""
     asked = {**_of_sessions(), **_of_models(), **_of_memory(), **_of_troubles()}
-    found: Any = User.objects.filter(pk=reader.pk).values(**asked).get()
+    found: Any = one_row().values(**asked).get()
     return Facts(**found)
 
 

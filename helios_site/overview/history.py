@@ -73,10 +73,13 @@ def best_sessions(held: Dataset | None, days: int) -> Best | None:
     return best_so_far([Done(*row) for row in found])
 
 
-def recent_entries() -> list[tuple[dt.date, list[JournalEntry]]]:
-    """The newest journal entries, by day."""
+def recent_entries(only: tuple[str, ...] = ()) -> list[tuple[dt.date, list[JournalEntry]]]:
+    """The newest journal entries, by day; of these event types where any are named."""
     days: dict[dt.date, list[JournalEntry]] = {}
-    for entry in JournalEntry.objects.order_by("-seq")[:RECENT]:
+    rows = JournalEntry.objects.order_by("-seq")
+    if only:
+        rows = rows.filter(event_type__in=only)
+    for entry in rows[:RECENT]:
         days.setdefault(timezone.localdate(entry.at), []).append(entry)
     return list(days.items())
 

@@ -13,6 +13,7 @@ from helios_site.overview.attention import attention
 from helios_site.overview.facts import Facts, read_facts
 from helios_site.overview.numbers import numbers, read_held
 from helios_site.overview.sessions import ShownSessions, shown_sessions
+from memory.events import PUBLIC
 
 
 @require_GET
@@ -23,7 +24,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     The page asks for its live part again with the stamp it has seen; 204 when nothing changed.
     """
     around: Surroundings = request.surroundings  # type: ignore[attr-defined]
-    facts = read_facts(around.user)
+    facts = read_facts()
     seen = now.stamp(facts, around.workers)
     if request.htmx and request.GET.get("seen") == seen:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
@@ -54,7 +55,7 @@ def _stories(request: HttpRequest, facts: Facts, sessions: ShownSessions) -> dic
         "range": chosen,
         "ranges": {"": "All", "90d": "90 days", "30d": "30 days"},
         "sessions": sessions.recent,
-        "days": history.recent_entries(),
+        "days": history.recent_entries(() if request.user.is_authenticated else PUBLIC),
         "activity": history.activity(),
     }
 

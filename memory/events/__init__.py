@@ -15,7 +15,16 @@ from memory.events.reflection import REFLECTION
 from memory.events.registry import MODELS
 from memory.events.training import DRAWS, EPOCHS, TRAINING
 
-__all__ = ["EVENTS", "LEVELS", "Event", "MissingField", "UnknownEvent", "UnknownLevel", "event"]
+__all__ = [
+    "EVENTS",
+    "LEVELS",
+    "PUBLIC",
+    "Event",
+    "MissingField",
+    "UnknownEvent",
+    "UnknownLevel",
+    "event",
+]
 
 LEVELS = ("info", "warning", "error")
 
@@ -33,6 +42,13 @@ _GROUPS = (
 EVENTS: Mapping[str, Event] = {
     row.name: replace(row, icon=row.icon or icon) for icon, group in _GROUPS for row in group
 }
+
+# What is shown to who has no account: what was trained and found, not who came in, nor how the
+# house is kept.
+PUBLIC = (
+    *(row.name for group in (TRAINING, MODELS, DRAWS, REFLECTION) for row in group),
+    "note_added",
+)
 
 
 def event(name: str) -> Event:

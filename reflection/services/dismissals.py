@@ -11,10 +11,10 @@ from reflection.services.cards import QUESTIONS, Card
 from reflection.services.overview import Insights, known_insights
 
 
-def sort_cards(*, owner: User, found: Insights) -> tuple[list[Card], list[Card]]:
+def sort_cards(*, owner: User | None, found: Insights) -> tuple[list[Card], list[Card]]:
     """The cards to show, and those that the account dismissed and that still say the same.
 
-    One query. A card whose verdict has changed since is shown again by itself.
+    One query. A card whose verdict has changed since is shown again by itself. Nobody has dismissed anything.
     """
     rows = DismissedCard.objects.filter(owner=owner, dataset_name=found.dataset or "")
     put_away = dict(rows.values_list("key", "verdict"))

@@ -1,7 +1,7 @@
 """Who may do what at which address, written down a second time: the tests hold the first to it.
 
 An address that only looks needs no line here. One that changes something, that is open to
-strangers, or at which even looking takes an administrator needs one.
+strangers or visitors, or at which even looking takes an administrator needs one.
 """
 
 OPEN = {
@@ -20,6 +20,32 @@ ADMIN_LOOKS = {
     "/api/memory/backups",
     "/api/memory/backups/x",
     "/api/memory/policy",
+}
+# What a stranger may look at where HELIOS_PUBLIC_READ is set.
+VISITED = {
+    "/",
+    "/-/chip",
+    "/compare/",
+    "/compare/newer/x/",
+    "/draws/",
+    "/draws/x/",
+    "/help/",
+    "/journal/",
+    "/journal/1/",
+    "/journal/counts/",
+    "/journal/newer/",
+    "/models/",
+    "/models/newer/",
+    "/models/x/",
+    "/models/x/calibration/",
+    "/reflection/",
+    "/reflection/newer/x/",
+    "/sessions/1/",
+    "/sessions/1/course/",
+    "/sessions/1/live/",
+    "/status/",
+    "/train/",
+    "/train/sessions/newer/",
 }
 CHANGES = {
     "viewer": {

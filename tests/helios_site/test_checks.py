@@ -109,3 +109,14 @@ def test_w001_postgresql_without_redis(settings, monkeypatch):
 def test_w002_a_home_that_others_can_read(settings):
     settings.HELIOS_HOME.chmod(0o755)
     assert "helios.W002" in found()
+
+
+@pytest.mark.parametrize(
+    ("host", "https", "warns"),
+    [("127.0.0.1", False, False), ("0.0.0.0", False, True), ("0.0.0.0", True, False)],
+)
+def test_w003_strangers_look_in_without_https(settings, host, https, warns):
+    settings.HELIOS_HOST, settings.BEHIND_HTTPS = host, https
+    assert "helios.W003" not in found()
+    settings.HELIOS_PUBLIC_READ = True
+    assert ("helios.W003" in found()) == warns

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from helios_site import accounts
-from helios_site.roles import Role, give_role, role_of
+from helios_site.roles import GIVEN, give_role, role_of
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="of the account")
-        parser.add_argument("role", nargs="?", default="", help=", ".join(Role.values))
+        parser.add_argument("role", nargs="?", default="", help=", ".join(GIVEN))
 
     def handle(self, *args: Any, name: str, role: str, **options: Any) -> None:
         user = accounts.find_user(name)
