@@ -33,6 +33,10 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(
     rf"{_WEEKDAY}([a-z]{{3}})[a-z]*\.? (\d\d?),? (\d{{4}}|\d\d)", re.ASCII | re.I
 )
+ORDERS = ("ymd", "mdy", "dmy")  # year, month and day as a person says that they stand
+_NUMBERS = re.compile(
+    rf"{_WEEKDAY}(\d{{1,4}})[./ -] ?(\d\d?)[./ -] ?(\d{{1,4}})|(\d{{8}})", re.ASCII | re.I
+)
 _DATE_REMEDY = "write the date as YYYY-MM-DD or MM/DD/YYYY"
 _INTEGER = re.compile(r"\d{1,3}", re.ASCII)
 _NUMBER_LIST = re.compile(r"[\[(]?\s*\d{1,3}(?:[\s|,;:-]+\d{1,3})*\s*[\])]?", re.ASCII)
@@ -47,6 +51,26 @@ def date(text: str) -> dt.date:
         if match := pattern.fullmatch(text):
             return calendar_date(*order(match), text)
     raise BadCell(f"{shown(text)} is not a date", _DATE_REMEDY)
+
+
+def ordered_date(text: str, order: str) -> dt.date:
+    """A date of three numbers in one of ORDERS; what no order changes is read by `date`."""
+    text = text.strip()
+    match = _NUMBERS.fullmatch(text)
+    if not match or _ISO.fullmatch(text):
+        return date(text)
+    numbers = list(match.groups()[:3])
+    if match[4]:
+        ends = (4, 6) if order == "ymd" else (2, 4)
+        numbers = [match[4][: ends[0]], match[4][ends[0] : ends[1]], match[4][ends[1] :]]
+    of = {part: int(number) for part, number in zip(order, numbers, strict=True)}
+    if len(numbers[order.index("y")]) not in (2, 4) or not (1 <= of["m"] <= 12):
+        wanted = "-".join({"y": "YYYY", "m": "MM", "d": "DD"}[part] for part in order)
+        raise BadCell(
+            f"{shown(text)} is not a date of the form {wanted}",
+            "choose another form of the date",
+        )
+    return calendar_date(of["y"], of["m"], of["d"], text)
 
 
 def calendar_date(year: int, month: int, day: int, text: str) -> dt.date:

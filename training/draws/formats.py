@@ -10,6 +10,7 @@ import datetime as dt
 
 from training.draws import cells
 from training.draws.checks import check
+from training.draws.columns import Columns, own_layout
 from training.draws.games import GAMES, POWERBALL, Game
 from training.draws.layouts import Layout, find_layout
 from training.draws.rows import Problem, Reading, Row, Unreadable
@@ -26,14 +27,17 @@ class _BadRow(Exception):
         self.error = error
 
 
-def read(data: bytes, *, today: dt.date, game: Game | None = None) -> Reading:
+def read(
+    data: bytes, *, today: dt.date, game: Game | None = None, columns: Columns | None = None
+) -> Reading:
     """The draws of a file in any known notation, checked against the rules of their game.
 
-    Without `game` the names in the file decide; a file that names none is Powerball.
+    Without `game` the names in the file decide; a file that names none is Powerball. `columns`
+    says which column is what, where the file is in no known notation.
     """
     try:
         table = read_table(decode(data))
-        layout, names, header = find_layout(table)
+        layout, names, header = own_layout(table, columns) if columns else find_layout(table)
         named = game_in(layout.hint)
         if game is not None and named is not None and named is not game:
             reason = f"the file says that it holds {named.title}, not {game.title}"
@@ -113,6 +117,8 @@ def _row(record: Record, layout: Layout, names: list[str]) -> Row:
 
 
 def _date(line: list[str], layout: Layout) -> dt.date:
+    if layout.order:
+        return cells.ordered_date(line[layout.date[0]], layout.order)
     if len(layout.date) == 1:
         return cells.date(line[layout.date[0]])
     text = "/".join(line[place] for place in layout.date)

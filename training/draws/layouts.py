@@ -25,7 +25,8 @@ class Layout:
     """Places of the cells. `date` has one place, or those of month, day and year.
 
     `white` is one place (a list in a cell, the bonus ball last where `bonus` is None) or one
-    place per ball. `hint` is any text that tells the game: its name, or the bonus column's.
+    place per ball. `hint` is any text that tells the game: its name, or the bonus column's. `order` is
+    that of a date, where a person said it (`cells.ORDERS`).
     """
 
     name: str
@@ -34,6 +35,7 @@ class Layout:
     bonus: int | None
     multiplier: int | None
     hint: str = ""
+    order: str = ""
 
     @property
     def needed(self) -> int:
