@@ -33,7 +33,7 @@ class ImportInline(WrittenByTheMachine, admin.TabularInline):
     model = DrawImport
     extra = 0
     fields = readonly_fields = (
-        *("file_name", "format", "new_count", "same_count"),
+        *("file_name", "format", "columns", "new_count", "same_count"),
         *("actor", "created_at", "undone_at"),
     )
 

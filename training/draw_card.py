@@ -75,10 +75,12 @@ def _origin(dataset: Dataset) -> str:
         return f"Simulated by {_cell(dataset.created_by)} on {dataset.created_at:%Y-%m-%d} with `{told}`."
     files = dataset.imports.filter(undone_at=None).order_by("pk")
     rows = (
-        (one.file_name, one.format, one.new_count, one.size_bytes, one.sha256, one.actor, f"{one.created_at:%Y-%m-%d}")
+        (one.file_name, one.format, one.columns, one.new_count, one.size_bytes, one.sha256, one.actor, f"{one.created_at:%Y-%m-%d}")
         for one in files
     )  # fmt: skip
-    return _table(("file", "format", "new draws", "bytes", "SHA-256", "by", "on"), rows)
+    return _table(
+        ("file", "format", "columns", "new draws", "bytes", "SHA-256", "by", "on"), rows
+    )
 
 
 def _gaps(view: DatasetView) -> str:

@@ -60,6 +60,9 @@ class PreviewShape(serializers.Serializer):
     sha256 = serializers.CharField()
     sizeBytes = serializers.IntegerField()
     format = serializers.CharField()
+    columns = serializers.CharField(
+        allow_blank=True, help_text="which column is what, where it was said"
+    )
     applied = serializers.BooleanField()
     canApply = serializers.BooleanField()
     new = serializers.IntegerField()
@@ -134,6 +137,7 @@ def preview_dict(preview: Preview, *, applied: bool) -> dict[str, Any]:
         "sha256": preview.sha256,
         "sizeBytes": preview.size_bytes,
         "format": preview.reading.format,
+        "columns": preview.columns,
         "applied": applied,
         "canApply": preview.can_apply,
         "new": len(preview.new),

@@ -279,7 +279,7 @@ def test_a_data_card_tells_what_is_held_and_where_it_comes_from(signed_in, held,
     card = signed_in.get("/draws/powerball/card.md").text
     assert card.startswith('---\npretty_name: "powerball"\n')
     assert held.fingerprint in card
-    assert f"| first.csv | CSV columns | 4 | {len(csv_of())} | " in card
+    assert f"| first.csv | CSV columns |  | 4 | {len(csv_of())} | " in card
     assert "- 0 draw days missing" in card
     simulated = signed_in.get("/draws/drum/card.md").text
     assert "Simulated by " in simulated

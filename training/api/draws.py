@@ -50,6 +50,13 @@ FILTERS = [
 IMPORT_FIELDS = [
     OpenApiParameter(name, str)
     for name in ("fileName", "game", "dataset", "dryRun", "keepHeld")
+] + [
+    OpenApiParameter(
+        "columns",
+        str,
+        description="which column is what, such as date=Datum,balls=A+B+C+D+E,bonus=PB; also "
+        "multiplier=COLUMN and form=ymd, mdy or dmy; #3 is the third column",
+    )
 ]
 BIAS = [field.name for field in dataclasses.fields(Bias)]
 WORDS = {"": False, "true": True, "false": False, "1": True, "0": False, "on": True}
@@ -187,21 +194,22 @@ def _paging(request: Request) -> tuple[int, int]:
 
 
 def _sent_file(request: Request) -> tuple[verbs.DrawFile, Mapping[str, Any]]:
-    """The file that was sent, and the other fields; beside a raw body the address has them."""
+    """The file that was sent, and the other fields, of the form or of the address."""
     sent: Any = request.data
+    fields: dict[str, Any] = request.query_params.dict()
     if isinstance(sent, bytes):
-        data, fields = sent, request.query_params
+        data = sent
         file_name = fields.get("fileName", "upload")
     else:
-        fields = sent
+        fields.update({name: sent[name] for name in sent})
         upload = request.FILES.get("file")
         if upload is None:
             raise Invalid(fields={"file": "Send a file of draws in this field."})
         data, file_name = upload.read(MAX_BYTES + 1), upload.name or "upload"
     if not data:
         raise Invalid(fields={"file": "The file is empty; send a file of draws."})
-    game, dataset = str(fields.get("game", "")), str(fields.get("dataset", ""))
-    return verbs.DrawFile(data=data, file_name=file_name, game=game, dataset=dataset), fields
+    said = {name: str(fields.get(name, "")) for name in ("game", "dataset", "columns")}
+    return verbs.DrawFile(data=data, file_name=file_name, **said), fields
 
 
 def _flag(fields: Mapping[str, Any], name: str) -> bool:

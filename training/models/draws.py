@@ -41,6 +41,9 @@ class DrawImport(models.Model):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     format = models.CharField(max_length=40)
+    columns = models.TextField(
+        blank=True, help_text='which column is what, as a person said; "" in a known format'
+    )
     new_count = models.PositiveIntegerField()
     same_count = models.PositiveIntegerField()
     actor = models.CharField(max_length=150)

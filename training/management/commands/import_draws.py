@@ -20,6 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--game", default="", choices=["", *GAMES], metavar="GAME")
         parser.add_argument("--dataset", default="", metavar="NAME")
+        parser.add_argument(
+            "--columns",
+            default="",
+            metavar="PART=COLUMN,...",
+            help="which column is what, such as date=Datum,balls=A+B+C+D+E,bonus=PB; also "
+            "multiplier=COLUMN and form=ymd, mdy or dmy; #3 is the third column",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument(
             "--keep-held",
@@ -35,6 +42,7 @@ class Command(BaseCommand):
             file_name=path.name,
             game=options["game"],
             dataset=options["dataset"],
+            columns=options["columns"],
         )
         if options["dry_run"]:
             preview = preview_import(file=file)

@@ -17,6 +17,8 @@ from training.services.draws.imports import (
     ImportResult,
     Preview,
     apply_import,
+    find_columns,
+    kept_columns,
     preview_import,
 )
 from training.services.draws.official import SourceUnavailable, fetch_official, official_host
@@ -44,9 +46,11 @@ __all__ = [
     "eras_of_dataset",
     "fair_twin",
     "fetch_official",
+    "find_columns",
     "find_dataset",
     "find_game",
     "history_as_of",
+    "kept_columns",
     "known_history",
     "latest_import",
     "load_history",

@@ -15,6 +15,7 @@ from django.db import transaction
 from memory import services as journal
 from memory.quota import require_room
 from memory.refusals import Conflict, Invalid, TooLarge
+from training.draws.columns import BadColumns, Columns, parse
 from training.draws.formats import read
 from training.draws.games import Game
 from training.draws.rows import Problem, Reading, Row
@@ -36,13 +37,15 @@ TOLD = 20  # problems that a refusal quotes; the preview has them all
 class DrawFile:
     """A file to import. Without `game` the file decides; without `dataset` the game's name is it.
 
-    `file_name` is what its sender calls it: kept for people, never opened.
+    `file_name` is what its sender calls it: kept for people, never opened. `columns` says which
+    column is what (training.draws.columns), for a file in no known notation.
     """
 
     data: bytes
     file_name: str
     game: str = ""
     dataset: str = ""
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Preview:
     new: tuple[Row, ...]
     same: int
     conflicts: tuple[Conflicting, ...]
+    columns: str = ""
 
     @property
     def game(self) -> Game:
@@ -100,7 +104,7 @@ class ImportResult:
 def preview_import(*, file: DrawFile) -> Preview:
     """Compare a file with what is held: new, same, conflicting and invalid rows.
 
-    Raises Invalid for an unusable name or game, Conflict for a dataset that cannot take
+    Raises Invalid for an unusable name, game or `columns`, Conflict for a dataset that cannot take
     real draws, TooLarge for more than MAX_BYTES.
     """
     data, dataset = file.data, file.dataset
@@ -109,7 +113,8 @@ def preview_import(*, file: DrawFile) -> Preview:
     wanted = find_game(file.game) if file.game else None
     if dataset and not wanted and (held := Dataset.objects.filter(name=dataset).first()):
         wanted = find_game(held.game)
-    reading = read(data, today=today(), game=wanted)
+    columns = find_columns(file.columns) if file.columns else None
+    reading = read(data, today=today(), game=wanted, columns=columns)
     name = dataset or reading.game.key
     check_name(name)
     preview = Preview(
@@ -121,6 +126,7 @@ def preview_import(*, file: DrawFile) -> Preview:
         new=(),
         same=0,
         conflicts=(),
+        columns=str(columns or ""),
     )
     return _compare(preview, Dataset.objects.filter(name=name).first())
 
@@ -145,6 +151,20 @@ def apply_import(*, file: DrawFile, actor: str, keep_held: bool = False) -> Impo
         )
         refuse_in_training(target, min((row.date for row in preview.new), default=None))
         return ImportResult(target, preview, _write(target, preview, actor))
+
+
+def find_columns(text: str) -> Columns:
+    """The columns that a text names; Invalid in one line where it does not."""
+    try:
+        return parse(text)
+    except BadColumns as bad:
+        raise Invalid(fields={"columns": str(bad)}) from None
+
+
+def kept_columns(name: str) -> str:
+    """What the last file of a dataset called its columns; "" where it was in a known notation."""
+    records = DrawImport.objects.filter(dataset__name=name, undone_at=None).exclude(columns="")
+    return records.values_list("columns", flat=True).first() or ""
 
 
 def _plain_name(file_name: str) -> str:
@@ -238,6 +258,7 @@ def _write(dataset: Dataset, preview: Preview, actor: str) -> DrawImport:
         sha256=preview.sha256,
         size_bytes=preview.size_bytes,
         format=preview.reading.format,
+        columns=preview.columns,
         new_count=len(preview.new),
         same_count=preview.same,
         actor=actor,
@@ -252,6 +273,7 @@ def _write(dataset: Dataset, preview: Preview, actor: str) -> DrawImport:
         metadata={
             "dataset": dataset.name,
             "file_name": record.file_name,
+            "columns": record.columns,
             "new": record.new_count,
             "same": record.same_count,
             "left_out": len(preview.conflicts),
