@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from training.views import draws
+from training.views import draw_columns, draws
 
 urlpatterns = [
     path("draws/", draws.draws, name="draws"),
     path("draws/import/", draws.upload, name="draws_upload"),
     path("draws/import/<str:token>/", draws.preview, name="draws_preview"),
+    path("draws/import/<str:token>/columns/", draw_columns.columns, name="draws_columns"),
     path("draws/import/<str:token>/problems.csv", draws.problems, name="draws_problems"),
     path("draws/import/<str:token>/apply/", draws.apply, name="draws_apply"),
     path("draws/fetch/", draws.fetch, name="draws_fetch"),

@@ -49,6 +49,18 @@ TRAINING: dict[str, Twin] = {
             value("dataset", kind="query"),
         ),
     ),
+    "training:draws_columns": Twin(
+        "Import it with these columns",
+        "import_draws",
+        "POST",
+        "draws/import",
+        (
+            value("file", "", "file", kind="file", required=True),
+            value("game", kind="query"),
+            value("dataset", kind="query"),
+            value("columns", kind="query", required=True),
+        ),
+    ),
     "training:draws_fetch": Twin(
         "Download the official history", "fetch_draws", "POST", "draws/fetch", (_GAME,)
     ),

@@ -139,6 +139,7 @@ CHANGES = {
         "POST /draws/fetch/",
         "POST /draws/import/",
         "POST /draws/import/x/apply/",
+        "POST /draws/import/x/columns/",
         "POST /draws/simulate/",
         "POST /draws/x/undo/",
         "POST /journal/1/pin/",

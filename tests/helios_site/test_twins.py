@@ -29,7 +29,7 @@ FULL = {
     "bonus_weight": 2, "starts": 0.5, "archived": True, "epochs_days": 30, "journal_days": 90,
     "stretch": 50, "quota_mb": 100, "automatic": "on", "run": 2, "tags": "night, owl",
     "notes": "x", "path": "a.pth", "query": "sort=-gain", "view": 1, "kind": "poison", "on": "off",
-    "card": "verdict", "number": 3, "theme": "dark", "density": "compact", "time_zone": "UTC",
+    "card": "verdict", "columns": "date=A,balls=B", "number": 3, "theme": "dark", "density": "compact", "time_zone": "UTC",
     "dates": "iso", "decimals": 4, "announcements": "all", "motion": "reduced",
     "shortcuts": "on", "done": "on", "failed": "on", "in_app": "on", "browser": "off",
     "preset": "quick", "username": "alice", "scope": "read", "days": 9,

@@ -81,3 +81,79 @@ def test_rest_names_the_field_that_is_wrong(api):
     answer = api.post(URL, file, format="multipart")
     assert answer.status_code == 400
     assert "0 columns are the white balls" in json.dumps(answer.json())
+
+
+def upload(page, data: bytes = OWN, **fields: str):
+    sent = {"file": SimpleUploadedFile("eigene.csv", data), **fields}
+    return page.post("/draws/import/", sent, follow=True)
+
+
+def chosen(answer) -> dict[str, str]:
+    """What the form of an answer would send as it stands."""
+    form = answer.context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+def test_a_file_of_unknown_columns_leads_to_a_form_and_then_to_the_preview(signed_in):
+    step = upload(signed_in)
+    address = step.redirect_chain[-1][0]
+    assert address.endswith("/columns/")
+    assert "29.07.2026" in step.text, "the first lines are shown"
+    guessed = chosen(step)
+    assert (guessed["date"], guessed["form"], guessed["bonus"]) == ("Datum", "dmy", "PB")
+    right = {f"ball{place}": name for place, name in enumerate("ABCDE", 1)}
+    preview = signed_in.post(address, {**guessed, **right, "multiplier": "Faktor"}, follow=True)
+    assert "4 new draws would be added to powerball" in preview.text
+    assert f"import_draws eigene.csv --game powerball --dataset powerball --columns {SAID}" in (
+        preview.text
+    )
+    assert signed_in.get(address).status_code == 404, "the file is staged anew"
+    signed_in.post(f"{preview.redirect_chain[-1][0]}apply/")
+    assert DrawImport.objects.get().columns == SAID
+    assert f"<code>{SAID}</code>" in signed_in.get("/draws/powerball/").text
+
+
+def test_what_the_last_file_of_the_dataset_had_is_proposed_for_the_next(signed_in, own):
+    run("import_draws", own, "--columns", SAID)
+    next_file = b"Datum;PB;A;B;C;D;E;Faktor\n08.08.2026;7;1;2;3;4;5;2\n"
+    step = upload(signed_in, next_file)
+    preview = signed_in.post(step.redirect_chain[-1][0], chosen(step), follow=True)
+    assert "1 new draw would be added to powerball" in preview.text
+    other = upload(signed_in, b"wann;was\n08.08.2026;1 2 3 4 5 7\n")
+    assert (chosen(other)["date"], chosen(other)["ball1"]) == ("wann", "was")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"date": ""}, "date"),
+        ({"ball3": ""}, "ball1"),
+        ({"bonus": ""}, "bonus"),
+        ({"ball3": "Datum"}, "ball3"),
+        ({"multiplier": "PB"}, "multiplier"),
+        ({"form": "md"}, "form"),
+        ({"date": "Nichts"}, "date"),
+    ],
+)
+def test_every_fault_of_the_form_stands_beside_its_field(signed_in, change, field):
+    step = upload(signed_in)
+    answer = signed_in.post(step.redirect_chain[-1][0], {**chosen(step), **change})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == [field]
+
+
+def test_hostile_files_get_a_small_page_and_no_markup(signed_in):
+    wide = b";".join(b"<b>c%d" % place for place in range(9000)) + b"\n" + b"1;" * 8999 + b"2\n"
+    step = upload(signed_in, wide)
+    assert "8,940 more columns are not shown" in step.text
+    assert (step.status_code, "<b>c1" in step.text) == (200, False)
+    assert len(step.content) < 100_000
+    nul = upload(signed_in, b"a\0b;c\n1;2\n")
+    assert "cannot be imported" in nul.text
+    assert "/columns/" not in nul.text
+
+
+def test_the_file_of_somebody_else_is_not_shown(signed_in, client, bob):
+    address = upload(signed_in).redirect_chain[-1][0]
+    client.force_login(bob)
+    assert client.get(address).status_code == 404

@@ -51,6 +51,11 @@ class Reading:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
+    @property
+    def columns_unknown(self) -> bool:
+        """Can the file be read, but not what its columns are?"""
+        return self.format == "unknown" and self.problems[0].column in ("header", "columns")
+
 
 class Unreadable(Exception):
     """The file as a whole, or one line of it, cannot be read at all."""

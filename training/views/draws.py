@@ -149,10 +149,14 @@ def undo(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _staged(request: HttpRequest, file: verbs.DrawFile) -> HttpResponse:
-    """To the preview of a file; what cannot be previewed is refused before it is kept."""
-    verbs.preview_import(file=file)
+    """To the preview of a file, or first to its columns where they are not known.
+
+    What cannot be previewed is refused before it is kept.
+    """
+    found = verbs.preview_import(file=file)
     token = verbs.stage(file=file, actor=request.user.get_username())
-    return redirect("training:draws_preview", token)
+    step = "draws_columns" if found.reading.columns_unknown else "draws_preview"
+    return redirect(f"training:{step}", token)
 
 
 def _draws_page(

@@ -32,7 +32,7 @@ def stage(*, file: DrawFile, actor: str) -> str:
         _clean(folder)
         path = folder / token
         path.touch(mode=0o600)
-        head = [actor, file.file_name, file.game, file.dataset]
+        head = [actor, file.file_name, file.game, file.dataset, file.columns]
         path.write_bytes(json.dumps(head).encode() + b"\n" + file.data)
     except OSError as error:
         if error.errno in _NO_ROOM:
@@ -54,10 +54,11 @@ def take_staged(*, token: str, actor: str) -> DrawFile:
         head, _, data = path.read_bytes().partition(b"\n")
     except FileNotFoundError:
         raise gone from None
-    owner, file_name, game, dataset = json.loads(head)
+    # A file that an older version staged names no columns
+    owner, file_name, game, dataset, *columns = json.loads(head)
     if old or owner != actor:
         raise gone
-    return DrawFile(data=data, file_name=file_name, game=game, dataset=dataset)
+    return DrawFile(data, file_name, game, dataset, *columns)
 
 
 def discard_staged(*, token: str) -> None:
