@@ -100,6 +100,7 @@ TEMPLATES = [
                 "helios_site.context.frame",
             ],
             "builtins": [
+                "helios_site.templatetags.figures",
                 "helios_site.templatetags.helios",
                 "helios_site.templatetags.twins",
             ],

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -183,9 +183,14 @@ def _ago(when: datetime) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A symbol of the sprite; the words beside it carry the meaning."""
+    return _icon(name, static("helios/icons.svg"))
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" width="16" height="16"><use href="{}#{}"/></svg>',
-        static("helios/icons.svg"),
+        sprite,
         name,
     )
 

@@ -100,3 +100,15 @@ def test_one_far_off_does_not_press_the_others_into_a_point():
     left, right, far = dots([*near, Interval(-40.0, -44.0, -36.0, 200)])
     assert far.mean < left.mean < right.mean
     assert right.mean - left.mean > 10
+
+
+def test_a_comparison_of_many_models_asks_no_more(
+    signed_in, train, score, django_assert_max_num_queries
+):
+    names = [f"model-{number}" for number in range(6)]
+    for seed, name in enumerate(names):
+        score(train(name), gains_of(seed))
+    address = "/compare/?" + "&".join(f"m={name}" for name in names)
+    signed_in.get(address)
+    with django_assert_max_num_queries(12):
+        signed_in.get(address)
