@@ -34,33 +34,21 @@ def mark(
     drawn: Mark, low: float | None, high: float | None, look: Look | None = None
 ) -> SafeString:
     """A gain as a dot with its interval, on an axis with chance; `low` and `high` in bits."""
-    line = SafeString("")
-    if drawn.low is not None:
-        line = format_html(
-            '<line x1="{}" x2="{}" y1="8" y2="8" stroke="currentColor" stroke-width="2"/>',
-            drawn.low,
-            drawn.high,
-        )
-    dot = (
-        format_html(
-            '<path d="{}" transform="translate({} 8)" fill="currentColor"/>',
-            look.outline,
-            drawn.dot,
-        )
-        if look
-        else format_html('<circle cx="{}" cy="8" r="3.5" fill="currentColor"/>', drawn.dot)
+    line = (
+        ""
+        if drawn.low is None
+        else f'<line x1="{drawn.low}" x2="{drawn.high}" y1="8" y2="8" stroke="currentColor" stroke-width="2"/>'
     )
-    return format_html(
-        '<svg class="mark{}" width="120" height="16" viewBox="0 0 120 16" role="img"'
-        ' aria-label="95 % interval {} to {} bits, chance is 0">'
-        '<line class="chance" x1="{}" x2="{}" y1="0" y2="16"/>{}{}</svg>',
-        f" series-{look.series}" if look else "",
-        signed(low),
-        signed(high),
-        drawn.chance,
-        drawn.chance,
-        line,
-        dot,
+    dot = (
+        f'<path d="{look.outline}" transform="translate({drawn.dot} 8)" fill="currentColor"/>'
+        if look
+        else f'<circle cx="{drawn.dot}" cy="8" r="3.5" fill="currentColor"/>'
+    )
+    return SafeString(  # numbers and constants only: nothing to escape
+        f'<svg class="mark{f" series-{look.series}" if look else ""}" width="120" height="16"'
+        f' viewBox="0 0 120 16" role="img"'
+        f' aria-label="95 % interval {signed(low)} to {signed(high)} bits, chance is 0">'
+        f'<line class="chance" x1="{drawn.chance}" x2="{drawn.chance}" y1="0" y2="16"/>{line}{dot}</svg>'
     )
 
 
