@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import (
     SpectacularAPIView,
+    SpectacularRedocView,
     SpectacularSwaggerSplitView,
 )
 
@@ -25,4 +26,5 @@ urlpatterns = [
     path("", include("helios_site.rest_notices")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path("redoc/", SpectacularRedocView.as_view(), name="redoc"),
 ]

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.chromium import WIDTHS
+from tests.browser.looking import LOOKS, axe_source, serious, too_wide
 from tests.browser.waiting import wait_for_page
 from training.models import TrainingSession
 
@@ -169,3 +171,14 @@ def test_updates_are_paused_on_every_page(visit, trained):
     page.get_by_role("button", name="Resume updates").click()
     with page.expect_request("**/-/chip"):
         page.clock.run_for(5_100)
+
+
+def test_the_reference_of_the_api_is_drawn_under_the_policy(visit):
+    visitor = visit(viewport={"width": 1366, "height": 860})
+    page = visitor.goto("/api/redoc/")
+    expect(page.locator("#redoc")).to_contain_text("/api/train/start", timeout=30_000)
+    assert page.locator("h1:visible").count() == 1
+    page.evaluate(axe_source())
+    assert serious(page, LOOKS["light"]) == []
+    assert too_wide(page, tuple(WIDTHS)) == []
+    assert visitor.complaints == []
