@@ -38,7 +38,7 @@ def test_a_keyboard_is_enough_from_the_sign_in_page_to_comparing_two(
     tab_to(page, page.get_by_label("Model name"))
     page.keyboard.press("Control+a")
     page.keyboard.type("by-keyboard")
-    tab_to(page, page.get_by_label("Epochs", exact=True))
+    tab_to(page, page.locator("#id_epochs"))
     page.keyboard.press("Control+a")
     page.keyboard.type("10000")
     page.keyboard.press("Control+Enter")
