@@ -8,17 +8,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from helios_site.doorway import READING, Application, Handler
+from helios_site.doorway import Application
 from helios_site.errors import AWAY
 from helios_site.maintenance import Maintenance, current
+from helios_site.policy import READING, Handler
 from helios_site.problems import maintained
 from helios_site.roles import Role, role_of
 
 OPEN = ("/healthz",)
 LOOK_SECONDS = 2.0  # between two looks of an open WebSocket at the note
-MAINTENANCE = (
-    1013  # "try again later": htmx connects again by itself; see static/helios/live.js
-)
+MAINTENANCE = 1013  # "try again later": htmx then connects again by itself (live.js)
 
 
 def unless_maintained(get_response: Handler) -> Handler:

@@ -12,9 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.shortcuts import redirect, resolve_url
 
-from helios_site.policy import READING, visits
+from helios_site.policy import READING, Handler, visits
 
-Handler = Callable[[HttpRequest], HttpResponse]
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from memory import counting, recall
+from memory.addresses import kept
 from memory.filters import JournalFilter
 from memory.wire import read_count
 from registry.models import ModelArtifact
@@ -79,7 +80,7 @@ def changes(query: QueryDict) -> Changes | None:
 
 
 def _question(query: QueryDict, since: int, seen: int, shown: Sequence[int]) -> str:
-    asked = _kept(query)
+    asked = kept(query, ADDRESS)
     if of := query.get("of"):
         asked["of"] = str(of)
     asked["since"], asked["seen"] = str(since), str(seen)
@@ -88,13 +89,4 @@ def _question(query: QueryDict, since: int, seen: int, shown: Sequence[int]) -> 
 
 
 def _address(query: QueryDict) -> str:
-    return f"?{_kept(query).urlencode()}"
-
-
-def _kept(query: QueryDict) -> QueryDict:
-    """What of an address makes the list that it is; not which page."""
-    kept = QueryDict(mutable=True)
-    for name in ADDRESS:
-        if texts := [text for text in query.getlist(name) if text]:
-            kept.setlist(name, texts)
-    return kept
+    return f"?{kept(query, ADDRESS).urlencode()}"

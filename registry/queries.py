@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from memory.addresses import MAX_TEXT, one_of, read_fields, short_text
 from memory.refusals import Invalid, NotFound
 from memory.wire import read_count
 from registry.models import ModelAlias, ModelArtifact, ModelTag, RegisteredModel
@@ -18,7 +19,6 @@ from registry.networks.spec import KINDS
 
 MAX_LIMIT = 1000
 _MAX_OFFSET = 10**12
-_MAX_TEXT = 80
 _LOWEST = -1e308  # where rows without a number stand when sorted by it
 
 # Sort keys of lists: the column, and what stands in for an empty one.
@@ -162,7 +162,7 @@ def find_model(name: str) -> RegisteredModel:
     rows = RegisteredModel.objects.filter(key=key_of(name))
     model = rows.first() if is_spelled_right(name) else None
     if model is None:
-        raise NotFound(f"There is no model {name[:_MAX_TEXT]!r}.")
+        raise NotFound(f"There is no model {name[:MAX_TEXT]!r}.")
     return model
 
 
@@ -181,7 +181,7 @@ def find_version(model: RegisteredModel, wanted: str = "") -> ModelArtifact:
     else:
         found = None
     if found is None:
-        what = f"no version {wanted[:_MAX_TEXT]!r}" if wanted else "no version yet"
+        what = f"no version {wanted[:MAX_TEXT]!r}" if wanted else "no version yet"
         raise NotFound(f"The model {model.name!r} has {what}.")
     return found
 
@@ -200,16 +200,7 @@ def in_pages(versions: QuerySet[ModelArtifact], size: int = 500) -> Iterator[Mod
 
 def parse_filter(raw: Mapping[str, str]) -> ModelFilter:
     """The filter that raw text values ask for; Invalid names every bad field."""
-    values: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for name, parse in _FIELDS.items():
-        text = raw.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            values[name] = parse(text)
-        except ValueError as error:
-            problems[name] = str(error)
+    values, problems = read_fields(raw, _FIELDS)
     if problems:
         raise Invalid(fields=problems)
     return ModelFilter(**values)
@@ -222,21 +213,6 @@ def parse_window(raw: Mapping[str, str]) -> tuple[int, int]:
     return limit, offset
 
 
-def _one_of(options: Mapping[str, Any] | tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in options:
-            raise ValueError(f"Must be one of {', '.join(options)}.")
-        return text
-
-    return parse
-
-
-def _text(text: str) -> str:
-    if len(text) > _MAX_TEXT or not text.isprintable():
-        raise ValueError(f"Must be printable text of at most {_MAX_TEXT} characters.")
-    return text
-
-
 def _sort(text: str) -> str:
     if text.removeprefix("-") not in SORTS:
         raise ValueError(f"Must be one of {', '.join(SORTS)}, or one of them after a dash.")
@@ -244,15 +220,15 @@ def _sort(text: str) -> str:
 
 
 _FIELDS: Mapping[str, Callable[[str], str]] = {
-    "q": _text,
-    "encoder": _one_of(KINDS),
-    "dataset": _text,
-    "matrix": _text,
-    "status": _one_of(tuple(ModelArtifact.Status.values)),
-    "alias": _text,
-    "tag": _text,
-    "verdict": _one_of(VERDICTS),
-    "archived": _one_of(KEPT),
+    "q": short_text,
+    "encoder": one_of(KINDS),
+    "dataset": short_text,
+    "matrix": short_text,
+    "status": one_of(tuple(ModelArtifact.Status.values)),
+    "alias": short_text,
+    "tag": short_text,
+    "verdict": one_of(VERDICTS),
+    "archived": one_of(KEPT),
     "sort": _sort,
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from memory.addresses import kept
 from memory.wire import read_count
 from training.models import TrainingSession
 from training.session_counts import Tab, counts_of, tabs_of
@@ -102,7 +103,7 @@ def _question(
     cells: Sequence[str],
     seen: str,
 ) -> str:
-    asked = _list_of(query)
+    asked = kept(query, ADDRESS)
     asked["since"], asked["seen"] = str(since), seen
     asked["cells"] = ",".join(cells)
     asked["v"] = ",".join(str(row.pk) for row in active)
@@ -110,13 +111,4 @@ def _question(
 
 
 def _address(query: QueryDict) -> str:
-    return f"?{_list_of(query).urlencode()}#sessions"
-
-
-def _list_of(query: QueryDict) -> QueryDict:
-    """What of an address makes the list that it is; not which page, nor the form's settings."""
-    kept = QueryDict(mutable=True)
-    for name in ADDRESS:
-        if texts := [text for text in query.getlist(name) if text]:
-            kept.setlist(name, texts)
-    return kept
+    return f"?{kept(query, ADDRESS).urlencode()}#sessions"

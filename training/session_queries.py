@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from memory.addresses import one_of, read_fields, short_text
 from memory.refusals import Invalid
 from registry.names import key_of
 from registry.networks.spec import ENCODERS
 from training.models import TrainingSession
 
-MAX_TEXT = 80
 State = TrainingSession.State
 ACTIVE = tuple(s for s in State.values if s not in TrainingSession.TERMINAL)
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -99,45 +98,22 @@ def parse_filter(raw: Mapping[str, str], *, leave_out: bool = False) -> SessionF
 
     With `leave_out` bad fields are as if they were not there: the page has a form to show as well.
     """
-    values: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for name, parse in _FIELDS.items():
-        text = str(raw.get(name, "")).strip()
-        try:
-            if text:
-                values[name] = parse(text)
-        except ValueError as error:
-            problems[name] = str(error)
+    values, problems = read_fields(raw, _FIELDS)
     if problems and not leave_out:
         raise Invalid(fields=problems)
     return SessionFilter(**values)
 
 
-def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in options:
-            raise ValueError(f"Must be one of {', '.join(options)}.")
-        return text
-
-    return parse
-
-
-def _text(text: str) -> str:
-    if len(text) > MAX_TEXT or not text.isprintable():
-        raise ValueError(f"Must be printable text of at most {MAX_TEXT} characters.")
-    return text
-
-
 def _sort(text: str) -> str:
-    return OLD_SORTS.get(text) or _one_of(SORT_KEYS)(text)
+    return OLD_SORTS.get(text) or one_of(SORT_KEYS)(text)
 
 
 _FIELDS: Mapping[str, Callable[[str], str]] = {
-    "q": _text,
-    "state": _one_of((*TABS, *State.values)),
-    "source": _text,
-    "arch": _one_of(tuple(ENCODERS)),
-    "model": _text,
+    "q": short_text,
+    "state": one_of((*TABS, *State.values)),
+    "source": short_text,
+    "arch": one_of(tuple(ENCODERS)),
+    "model": short_text,
     "sort": _sort,
 }
 # Of the page's address, which is the Train form's as well and has `model` for that.
